@@ -1,0 +1,325 @@
+"""The command line: the one place that knows both halves."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from loaders.database import Loaded
+    from loaders.document import Document
+
+DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="PLAN_INDICATORS_DATA",
+    default=Path("var"),
+    show_default="$PLAN_INDICATORS_DATA, else ./var",
+    help="Folder that holds snapshots and keys.",
+)
+
+
+class Failed(click.ClickException):
+    """A failure: one clear line on standard error, exit status 1."""
+
+    def show(self, file: object = None) -> None:
+        click.echo(f"plan-indicators: {self.message}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="plan-indicators")
+def main() -> None:
+    """Plan indicators of China's counties, cities and provinces: read documents, publish them, serve them.
+
+    A first run: `plan-indicators load` publishes the bundled seeds, `plan-indicators serve` answers on
+    http://127.0.0.1:8000, `plan-indicators load report.txt` adds a document of your own.
+
+    Exit status: 0 on success, 1 on a failure, 2 on wrong usage.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Publish these documents alone, without what was published before.")
+@DATA
+def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
+    """Read documents and publish them, with what is published already, as a new snapshot.
+
+    PATHS are plan documents (.txt, .html) or folders of them; without any, the bundled seeds are published.
+    A document that is published already changes nothing. One that cannot be read is reported and left out,
+    the others are published, and the exit status is 1; where none can be read, nothing is published.
+
+    \b
+    Each document is told on one line:
+      figures   numbers in the text            observed  of these in the quote of an observation
+      unmapped  names the catalogue lacks      unread    numbers that no rule could read
+    """
+    from loaders import archive, database
+
+    failed = False
+    if paths:
+        loaded = []
+        for path, read in _read_all(paths):
+            if isinstance(read, str):
+                failed = True
+                click.echo(f"plan-indicators: {read}", err=True)
+                continue
+            loaded.append(read)
+            click.echo(_told(path.name, read))
+        if not loaded:
+            raise Failed("no document could be read; nothing is published")
+    else:
+        loaded = archive.read()
+        for one in loaded:
+            click.echo(_told(one.card.title, one))
+    try:
+        name = database.publish(data, loaded, replace=replace)
+    except database.NotPublished as error:
+        raise Failed(f"nothing is published: {error}") from error
+    click.echo(f"published snapshot {name}" if name else "all of these are published already: nothing changed")
+    if failed:
+        sys.exit(1)
+
+
+def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
+    """Each document of the paths, or the line that says why it cannot be read; a progress bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from loaders import extract
+
+    wanted: list[tuple[Path, str | None]] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.is_file())
+            documents = [each for each in inside if each.suffix.lower() in extract.SUFFIXES]
+            if passed := len(inside) - len(documents):
+                click.echo(f"{path}: {passed} files of other kinds passed over")
+            if not documents:
+                wanted.append((path, f"{path}: no documents in this folder; {', '.join(extract.SUFFIXES)} are read"))
+            wanted += [(each, None) for each in documents]
+        elif path.suffix.lower() not in extract.SUFFIXES:
+            missing = "" if path.exists() else "no such file, and "
+            wanted.append((path, f"{path}: {missing}not a kind that is read ({', '.join(extract.SUFFIXES)})"))
+        else:
+            wanted.append((path, None))
+    console = Console(stderr=True)
+    shown = track(
+        wanted, "reading", console=console, transient=True, disable=not console.is_terminal or len(wanted) < 2
+    )
+    for path, reason in shown:
+        yield path, reason if reason is not None else _read(path)
+
+
+def _read(path: Path) -> Loaded | str:
+    from loaders import extract
+
+    document = _document(path)
+    return document if isinstance(document, str) else extract.extract(document)
+
+
+def _document(path: Path) -> Document | str:
+    from loaders import document
+
+    try:
+        if path.stat().st_size > document.LARGEST:
+            return f"{path}: larger than {document.LARGEST:,} bytes"
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return f"{path}: no such file"
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror}"
+    try:
+        return document.read(data, path.name)
+    except document.Refused as refusal:
+        return str(refusal)
+
+
+def _told(name: str, one: Loaded) -> str:
+    from loaders import indicator
+
+    catalogue = indicator.catalogue()
+    unmapped = {each.name for each in one.statements if catalogue.find(each.name, each.parent) is None}
+    repaired = sum(one.card.quality.values())
+    return (
+        f"{name}: region {one.card.region}, {one.card.kind}; {one.figures} figures: {one.observed} observed, "
+        f"{one.not_values} not values, {len(one.unread)} unread; {len(one.statements)} observations kept, "
+        f"{len(unmapped)} names unmapped, {repaired} places repaired"
+        + (f"; missing: {', '.join(one.card.missing)}" if one.card.missing else "")
+    )
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+@DATA
+def serve(host: str, port: int, workers: int, data: Path) -> None:
+    """Serve the API; where nothing is published yet, publish the bundled seeds first."""
+    from msgspec.structs import replace as changed
+
+    from api import serve as server
+    from api import settings
+    from loaders import archive, database
+
+    try:
+        if database.current(data) is None:
+            name = database.publish(data, archive.read())
+            click.echo(f"published the bundled seeds as snapshot {name}", err=True)
+        click.echo(f"serving http://{host}:{port} (documentation at /docs)", err=True)
+        server.run(changed(settings.read(), data=data), host, port, workers)
+    except (database.NotPublished, settings.Invalid, server.Refused) as error:
+        raise Failed(str(error)) from error
+
+
+def _filters(command: click.Command) -> click.Command:
+    """Give a command an option for each filter of the API."""
+    from api import parameters
+
+    for parameter in (*parameters.FILTERS, parameters.SORT, parameters.FIELDS):
+        command.params.append(
+            click.Option(
+                [f"--{parameter.name.replace('_', '-')}", parameter.name],
+                multiple=parameter.many != "no",
+                help=parameter.about,
+            )
+        )
+    return command
+
+
+@main.command(context_settings={"show_default": True})
+@click.option("--format", "form", required=True, type=click.Choice(["ndjson", "csv", "parquet", "arrow"]))
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else standard output.")
+@DATA
+def export(form: str, output: Path | None, data: Path, **filters: object) -> None:
+    """Write the observations that the filters select: all of them, unless told otherwise.
+
+    Fields and filters are those of /v1/observations; `selection` is `all` here unless told otherwise.
+    """
+    from api import export as exporting
+
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in filters.items() if value}
+    try:
+        count = exporting.write(data, form, output, given)  # type: ignore[arg-type]
+    except exporting.Refused as error:
+        raise Failed(str(error)) from error
+    click.echo(f"{count} observations", err=True)
+
+
+@main.command()
+@click.argument("document", type=click.Path(path_type=Path))
+def text(document: Path) -> None:
+    """Print the text of DOCUMENT that quote offsets refer to, code point by code point."""
+    read = _document(document)
+    if isinstance(read, str):
+        raise Failed(read)
+    sys.stdout.buffer.write(read.raw.encode("utf-8"))
+
+
+@main.command()
+@click.argument("document", type=click.Path(path_type=Path))
+@click.option("--all", "every", is_flag=True, help="Show every figure, not only the unread ones.")
+def audit(document: Path, every: bool) -> None:
+    """Tell where each figure of DOCUMENT went: into an observation, into a named not-a-value, or unread."""
+    from loaders import extract
+
+    read = _document(document)
+    if isinstance(read, str):
+        raise Failed(read)
+    fates = extract.gather(read).fates(read)
+    for one in fates:
+        if every or one.fate == "unread":
+            around = read.raw[max(one.start - 12, 0) : one.end + 8].replace("\n", " ")
+            click.echo(f"{one.start}\t{one.fate}\t{one.rule}\t{one.figure}\t{' '.join(around.split())}")
+    counts = Counter(one.fate for one in fates)
+    click.echo(
+        f"{len(fates)} figures: {counts['observed']} observed, {counts['not_values']} not values, {counts['unread']} unread"
+    )
+
+
+@main.command()
+@click.argument("clause")
+@click.option("--role", type=click.Choice(["target", "actual"]), default="actual", show_default=True)
+@click.option("--year", type=click.IntRange(1949, 2100), default=2023, show_default=True, help="Year of the section.")
+def explain(clause: str, role: str, year: int) -> None:
+    """Show what each stage makes of CLAUSE, and by which rule: `plan-indicators explain "固定资产投资增长17.9%"`."""
+    from loaders import explain as explained
+
+    if len(clause) > explained.LONGEST:
+        raise click.UsageError(f"a clause has at most {explained.LONGEST} characters")
+    for line in explained.lines(clause, role, year):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--documents", required=True, type=click.Path(path_type=Path), help="Folder of the labelled documents.")
+@click.option(
+    "--misses", is_flag=True, help="Show each miss (-), each wrong field (~), each observation without a label (+)."
+)
+def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool) -> None:
+    """Score extraction against labels: recall by tier, precision, and each field, per document."""
+    from loaders import evaluate as scoring
+    from loaders.document import Refused
+
+    try:
+        scores = scoring.evaluate(gold, documents)
+    except (scoring.Unusable, Refused) as error:
+        raise Failed(str(error)) from error
+    for score in scores:
+        if misses:
+            for line in score.misses:
+                click.echo(line)
+        for line in scoring.report(score):
+            click.echo(line)
+
+
+@main.group()
+def snapshots() -> None:
+    """What is published: list it, go back to an earlier state, delete old ones."""
+
+
+@snapshots.command("list")
+@DATA
+def list_snapshots(data: Path) -> None:
+    """List the snapshots that are kept, oldest first; the current one is marked."""
+    from loaders import database
+
+    for name, size, is_current in database.snapshots(data):
+        click.echo("\t".join([name, f"{size / 1e6:.1f} MB", *(["current"] if is_current else [])]))
+
+
+@snapshots.command("use")
+@click.argument("snapshot")
+@DATA
+def use_snapshot(snapshot: str, data: Path) -> None:
+    """Publish an earlier SNAPSHOT again."""
+    from loaders import database
+
+    try:
+        database.use(data, snapshot)
+    except database.NotPublished as error:
+        raise Failed(str(error)) from error
+    click.echo(f"published snapshot {snapshot}")
+
+
+@snapshots.command("prune")
+@click.option("--keep", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many stay.")
+@DATA
+def prune_snapshots(keep: int, data: Path) -> None:
+    """Delete all but the newest snapshots; the current one and those of the last hour stay."""
+    from loaders import database
+
+    gone = database.prune(data, keep)
+    click.echo(f"deleted {len(gone)} snapshots" + "".join(f"\n{name}" for name in gone))
+
+
+_filters(export)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Whatever goes wrong, made into problem details (RFC 9457) in Chinese or English, one shape for every origin."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar.exceptions import HTTPException
+from msgspec import UNSET, Struct
+
+from api.shapes import Fault, ProblemDetails
+
+Headers = list[tuple[bytes, bytes]]
+
+_log = logging.getLogger("plan_indicators")
+_encode = msgspec.json.Encoder().encode
+ALLOW = "GET, HEAD, OPTIONS"
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """A kind of problem; ``title`` and ``detail`` are (Chinese, English)."""
+
+    name: str
+    status: int
+    title: tuple[str, str]
+    detail: tuple[str, str]
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Wrong(Struct, frozen=True, kw_only=True):
+    """A fault of one parameter, before the language is known."""
+
+    parameter: str
+    message: tuple[str, str]
+    allowed: tuple[str, ...] = ()
+    suggestion: str | None = None
+
+
+class Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, kind: Kind, wrongs: tuple[Wrong, ...] = (), detail: tuple[str, str] | None = None) -> None:
+        super().__init__(kind.name)
+        self.kind, self.wrongs, self.detail = kind, wrongs, detail or kind.detail
+
+
+PARAMETERS = Kind(
+    name="parameters",
+    status=400,
+    title=("参数有误", "Wrong parameters"),
+    detail=("请求的参数有误, 见 errors。", "Parameters of the request are wrong, see errors."),
+)
+MALFORMED = Kind(
+    name="malformed",
+    status=400,
+    title=("请求有误", "Malformed request"),
+    detail=("服务器不能理解这个请求。", "The server cannot understand the request."),
+)
+NOT_FOUND = Kind(
+    name="not-found",
+    status=404,
+    title=("没有找到", "Not found"),
+    detail=("没有这个路径。路径见 /openapi.json。", "There is no such path. /openapi.json lists the paths."),
+)
+METHOD = Kind(
+    name="method-not-allowed",
+    status=405,
+    title=("方法不允许", "Method not allowed"),
+    detail=(f"这个路径只允许 {ALLOW}。", f"This path allows {ALLOW} only."),
+    headers=(("allow", ALLOW),),
+)
+NOT_ACCEPTABLE = Kind(
+    name="not-acceptable",
+    status=406,
+    title=("格式不支持", "Not acceptable"),
+    detail=(
+        "这个路径不提供 Accept 所要的格式。",
+        "This path does not give what Accept asks for.",
+    ),
+)
+GONE = Kind(
+    name="snapshot-gone",
+    status=410,
+    title=("快照已删除", "Snapshot gone"),
+    detail=(
+        "游标所属的快照已不再保留, 请不带 cursor 重新查询。",
+        "The snapshot that the cursor belongs to is no longer kept. Query again without a cursor.",
+    ),
+)
+TOO_LONG = Kind(
+    name="uri-too-long",
+    status=414,
+    title=("地址过长", "URI too long"),
+    detail=("路径和查询串合计不得超过 49152 字节。", "Path and query may have 49152 bytes together."),
+)
+CRASH = Kind(
+    name="internal",
+    status=500,
+    title=("服务器内部错误", "Internal server error"),
+    detail=("服务器出错, 请凭 request_id 联系管理者。", "The server failed. Report the request_id to its operator."),
+)
+UNAVAILABLE = Kind(
+    name="no-snapshot",
+    status=503,
+    title=("服务尚未就绪", "Not ready"),
+    detail=("服务器还没有可用的数据快照。", "The server has no usable snapshot of the data yet."),
+    headers=(("retry-after", "5"),),
+)
+_BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, NOT_ACCEPTABLE, GONE, TOO_LONG)}
+
+
+def not_found(what: tuple[str, str]) -> Problem:
+    """The problem that a path names a thing that there is not."""
+    return Problem(NOT_FOUND, detail=(f"没有这样的{what[0]}。", f"There is no such {what[1]}."))
+
+
+def of(error: BaseException, request_id: str) -> Problem:
+    """The problem that an exception is; what nobody foresaw is logged and tells nothing outside."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return Problem(_BY_STATUS.get(error.status_code, MALFORMED))
+    _log.error("request %s failed", request_id, exc_info=error)
+    return Problem(CRASH)
+
+
+def answer(problem: Problem, scope: Mapping[str, Any]) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a problem, in the language that the request asks for."""
+    english = wants_english(header(scope, b"accept-language"))
+    kind = problem.kind
+    faults = [
+        Fault(
+            parameter=wrong.parameter,
+            message=wrong.message[english],
+            allowed=list(wrong.allowed),
+            suggestion=wrong.suggestion,
+        )
+        for wrong in problem.wrongs
+    ]
+    body = _encode(
+        ProblemDetails(
+            type=f"urn:problem-type:plan-indicators:{kind.name}",
+            title=kind.title[english],
+            status=kind.status,
+            detail=problem.detail[english],
+            instance=quote(scope["path"][:200], safe="/:@!$&'()*+,;=~", errors="replace"),
+            request_id=request_id(scope),
+            errors=faults or UNSET,
+        )
+    )
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-language", b"en" if english else b"zh"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *((name.encode(), value.encode()) for name, value in kind.headers),
+    ]
+    return kind.status, headers, body
+
+
+def request_id(scope: Mapping[str, Any]) -> str:
+    """The id that the edge gave the request."""
+    state: MutableMapping[str, Any] = scope.get("state") or {}
+    return str(state.get("request_id", ""))
+
+
+def header(scope: Mapping[str, Any], name: bytes) -> str:
+    """The header's values, joined as HTTP joins them; empty where there is none."""
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name)
+
+
+def wants_english(accepted: str) -> bool:
+    """Whether Accept-Language prefers English to Chinese.
+
+    >>> wants_english("en-GB,en;q=0.9,zh;q=0.8"), wants_english("fr, zh;q=0.5"), wants_english("")
+    (True, False, False)
+    """
+    best = {"zh": 0.0, "en": 0.0}
+    for item in accepted[:1000].lower().split(","):
+        found = re.fullmatch(r"\s*(zh|en)(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*", item)
+        if found:
+            best[found[1]] = max(best[found[1]], float(found[2] or 1))
+    return best["en"] > best["zh"]

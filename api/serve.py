@@ -1,0 +1,58 @@
+"""The application on a port, with as many processes as wanted."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from api.app import create_app
+from api.edge import Edge
+from api.settings import Settings, environment, read
+
+
+class Refused(Exception):
+    """The server cannot start; the message says why."""
+
+
+def application() -> Edge:
+    """The application as a worker process makes it, with the settings of its environment."""
+    return create_app(read())
+
+
+def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+    """Serves until told to stop."""
+    create_app(settings)  # what is wrong with the data folder is said here, not by a worker
+    _check(host, port)
+    os.environ.update(environment(settings))
+    Server(
+        "api.serve:application",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _check(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise Refused(f"host {host} is not known: {error.strerror}") from error
+    except OverflowError as error:
+        raise Refused(f"port {port}: a number from 0 to 65535 is allowed") from error
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = "is in use by another program" if taken else f"cannot be used: {error.strerror}"
+        raise Refused(f"{host}:{port} {reason}") from error

@@ -1,0 +1,137 @@
+"""The data folder in, open snapshots out; a new one is taken up within a second or two."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from api import queries
+from api.problems import GONE, UNAVAILABLE, Problem
+from api.settings import Settings
+
+SCHEMA_VERSION = 1
+_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LOOK_AGAIN = 1.0  # seconds between looks at the pointer
+_IDLE = 60.0  # seconds after which a snapshot that is not the current one is closed
+_log = logging.getLogger("plan_indicators")
+
+
+class Unusable(Exception):
+    """A snapshot that cannot be opened; the message says why."""
+
+
+class Snapshot:
+    """One published state of the data, open for reading.
+
+    Its connections close when the last query that uses it lets it go.
+    """
+
+    def __init__(self, identity: str, path: Path, settings: Settings) -> None:
+        self.id = identity
+        self.path = path
+        self.used = time.monotonic()
+        try:
+            self._connection = duckdb.connect(
+                str(path),
+                read_only=True,
+                config={
+                    "threads": 1,
+                    "memory_limit": f"{settings.memory_mb}MB",
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "enable_external_access": False,
+                    "lock_configuration": True,
+                },
+            )
+            version = self._connection.execute("SELECT schema_version FROM snapshot").fetchall()
+        except duckdb.Error as error:
+            raise Unusable(f"snapshot {identity} cannot be opened: {str(error).splitlines()[0]}") from error
+        if version != [(SCHEMA_VERSION,)]:
+            raise Unusable(f"snapshot {identity} has schema {version}, this server reads {SCHEMA_VERSION}")
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+
+    def ask(self, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows that answer a question of ``api/sql``. Called from worker threads, each with a cursor of its own."""
+        try:
+            cursor = self._cursors.pop()
+        except IndexError:
+            cursor = self._connection.cursor()
+        rows = queries.ask(cursor, question, values)
+        self._cursors.append(cursor)
+        return rows
+
+    def stream(self, question: str, values: Mapping[str, Any], batch: int) -> Any:
+        """The rows as an Arrow reader that holds one batch at a time."""
+        relation = self._connection.sql(queries.QUESTIONS[question].text, params=queries.bound(question, values))
+        return relation.to_arrow_reader(batch)
+
+
+class Snapshots:
+    """The current snapshot, and earlier ones for cursors as long as their files exist."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._open: dict[str, Snapshot] = {}
+        self._current: Snapshot | None = None
+        self._looked = float("-inf")
+        self._complaint = ""
+
+    def current(self) -> Snapshot:
+        """The snapshot that ``current`` points to; the one before, where that cannot be opened."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked >= _LOOK_AGAIN:
+                self._looked = now
+                self._look(now)
+            if self._current is None:
+                raise Problem(UNAVAILABLE)
+            return self._current
+
+    def kept(self, identity: str) -> Snapshot:
+        """An earlier snapshot, for a cursor; a problem where it is no longer kept."""
+        with self._lock:
+            try:
+                return self._opened(identity)
+            except Unusable:
+                raise Problem(GONE) from None
+
+    def close(self) -> None:
+        """Lets everything go; a later question opens it again."""
+        with self._lock:
+            self._open, self._current, self._looked = {}, None, float("-inf")
+
+    def _look(self, now: float) -> None:
+        try:
+            identity = (self._settings.data / "current").read_text(encoding="utf-8").strip()
+            self._current = self._opened(identity)
+            self._complaint = ""
+        except (OSError, UnicodeDecodeError, Unusable) as error:
+            complaint = "no snapshot is published yet" if isinstance(error, FileNotFoundError) else str(error)
+            if complaint != self._complaint:
+                _log.warning("%s", complaint)
+            self._complaint = complaint
+        self._open = {
+            identity: snapshot
+            for identity, snapshot in self._open.items()
+            if snapshot is self._current or (now - snapshot.used < _IDLE and snapshot.path.exists())
+        }
+
+    def _opened(self, identity: str) -> Snapshot:
+        if not _ID.fullmatch(identity):
+            raise Unusable(f"{identity[:100]!r} is no name of a snapshot")
+        path = self._settings.data / "snapshots" / f"{identity}.duckdb"
+        if not path.is_file():
+            raise Unusable(f"snapshot {identity} has no file")
+        snapshot = self._open.get(identity)
+        if snapshot is None:
+            snapshot = self._open[identity] = Snapshot(identity, path, self._settings)
+        snapshot.used = time.monotonic()
+        return snapshot

@@ -1,0 +1,364 @@
+"""Documents as statements become a DuckDB snapshot, published whole. The only writer of snapshots.
+
+A snapshot is built aside under a name of its own, checked, and then named by the file ``current``, which is
+replaced in one step: a load that dies leaves the one before in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from loaders import indicator, observation
+from loaders.document import Card
+from loaders.seeds import FOLDER
+from loaders.statement import Statement, Unread
+
+SCHEMA_VERSION = 1
+KEPT = 5  # snapshots that stay when a new one is published
+KEPT_SECONDS = 3600  # and all that were current within the last hour
+_ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one document states, as read."""
+
+    card: Card
+    statements: tuple[Statement, ...]
+    unread: tuple[Unread, ...]
+    figures: int
+    not_values: int
+    observed: int
+
+
+class NotPublished(Exception):
+    """Nothing was published; the message says why."""
+
+
+def current(data: Path) -> Path | None:
+    """The snapshot file that is published now, or None."""
+    try:
+        name = (data / "current").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    path = data / "snapshots" / f"{name}.duckdb"
+    return path if _ID.fullmatch(name) and path.is_file() else None
+
+
+def snapshots(data: Path) -> list[tuple[str, int, bool]]:
+    """Identifier, size in bytes and whether it is the current one, of each snapshot, oldest first."""
+    now = current(data)
+    found = sorted((data / "snapshots").glob("*.duckdb")) if (data / "snapshots").is_dir() else []
+    return [(path.stem, path.stat().st_size, path == now) for path in found if _ID.fullmatch(path.stem)]
+
+
+def use(data: Path, name: str) -> None:
+    """Publish a kept snapshot again."""
+    if name not in [known for known, _, _ in snapshots(data)]:
+        raise NotPublished(f"no snapshot {name}; `plan-indicators snapshots list` shows those that are kept")
+    with _lock(data):
+        _point(data, name)
+
+
+def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str]:
+    """Delete the oldest snapshots beyond ``keep``, but never the current one or one younger than ``seconds``."""
+    gone = []
+    for name, _, is_current in snapshots(data)[: -keep or None]:
+        path = data / "snapshots" / f"{name}.duckdb"
+        if not is_current and time.time() - path.stat().st_mtime > seconds:
+            path.unlink()
+            gone.append(name)
+    return gone
+
+
+def digests(data: Path) -> set[str]:
+    """SHA-256 of each document in the current snapshot."""
+    now = current(data)
+    if now is None:
+        return set()
+    with _connect(now, read_only=True) as base:
+        return {digest for (digest,) in base.execute("SELECT sha256 FROM documents").fetchall()}
+
+
+def publish(data: Path, documents: Sequence[Loaded], *, replace: bool = False) -> str | None:
+    """Add documents to what is published and publish the whole as a new snapshot; its identifier.
+
+    None where there is nothing new: each document's digest is published already. With ``replace`` the new snapshot
+    holds these documents alone. Raises ``NotPublished`` where a check fails; what was published stays.
+    """
+    try:
+        (data / "snapshots").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotPublished(f"{data}: cannot be written: {error.strerror}") from error
+    with _lock(data):
+        known = set() if replace else digests(data)
+        fresh = {one.card.sha256: one for one in documents if one.card.sha256 not in known}
+        if not fresh and (known or not replace):
+            return None
+        return _build(data, list(fresh.values()), keep_old=not replace)
+
+
+@contextlib.contextmanager
+def _lock(data: Path) -> Iterator[None]:
+    """One load at a time; the second waits a little and then says so."""
+    with (data / "load.lock").open("w") as handle:
+        for _ in range(600):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.1)
+        else:
+            raise NotPublished(f"{data}: another load is under way")
+        yield
+
+
+@contextlib.contextmanager
+def _connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    connection = duckdb.connect(str(path), read_only=read_only, config=settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _point(data: Path, name: str) -> None:
+    aside = data / f".current.{os.getpid()}"
+    with aside.open("w", encoding="utf-8") as handle:
+        handle.write(name + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    aside.replace(data / "current")
+
+
+def _build(data: Path, fresh: list[Loaded], *, keep_old: bool) -> str:
+    folder = data / "snapshots"
+    for left in folder.glob(".building-*"):
+        left.unlink()  # of a load that died: the lock is ours
+    now = datetime.now(UTC)
+    aside = folder / f".building-{os.getpid()}.duckdb"
+    old = current(data) if keep_old else None
+    try:
+        with _connect(aside) as base, tempfile.TemporaryDirectory() as scratch:
+            base.execute((FOLDER / "schema.sql").read_text("utf-8"))
+            _fill_lists(base)
+            _fill(base, fresh, old, Path(scratch))
+            digest = _finish(base, now)
+    except duckdb.Error as error:
+        raise NotPublished(f"the database refused a record: {str(error).splitlines()[0]}") from error
+    name = _name(now, digest)
+    with aside.open("rb") as handle:
+        os.fsync(handle.fileno())
+    aside.replace(folder / f"{name}.duckdb")
+    _point(data, name)
+    prune(data)
+    return name
+
+
+def _name(now: datetime, digest: str) -> str:
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{digest[:8]}"
+
+
+def _fill_lists(base: duckdb.DuckDBPyConnection) -> None:
+    for table in ("regions", "categories", "units", "codes"):
+        with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            columns = reader.fieldnames or []
+            rows = [[row[column] or None for column in columns] for row in reader]
+        marks = ", ".join("?" * len(columns))
+        names = ", ".join(f'"{column}"' for column in columns)
+        many = ", ".join([f"({marks})"] * len(rows))
+        base.execute(f"INSERT INTO {table} ({names}) VALUES {many}", [cell for row in rows for cell in row])
+
+
+def _insert(base: duckdb.DuckDBPyConnection, scratch: Path, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows into a table by way of a file of JSON lines: fast at any number, and typed by the table."""
+    if not rows:
+        return
+    path = scratch / f"{table}.ndjson"
+    encoder = msgspec.json.Encoder(decimal_format="string")
+    path.write_bytes(encoder.encode_lines(rows))
+    described = base.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [table])
+    types = {name: kind for name, kind in described.fetchall() if name in rows[0]}
+    names = ", ".join(f'"{name}"' for name in types)
+    read = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind in types.items()}
+    shape = ", ".join(f"'{name}': '{kind}'" for name, kind in read.items())
+    base.execute(  # the names and types are those of the schema
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM read_json(?, format='newline_delimited', columns={{{shape}}})",
+        [str(path)],
+    )
+
+
+def document_id(card: Card, taken: dict[str, str]) -> str:
+    dated = card.published_on or card.issued_on or card.delivered_on
+    name = f"{card.region}-{dated[:4] if dated else card.report_year + 1}-{card.kind}"
+    if taken.get(name, card.sha256) != card.sha256:
+        name = f"{name}-{card.sha256[:6]}"
+    taken[name] = card.sha256
+    return name
+
+
+def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None, scratch: Path) -> None:
+    taken: dict[str, str] = {}
+    if old is not None:
+        base.execute(f"ATTACH '{str(old).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
+        for table in ("documents", "observations", "unread"):
+            base.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")
+        base.execute("CREATE TEMP TABLE earlier AS SELECT id, name, category FROM old.indicators WHERE NOT reviewed")
+        taken = dict(base.execute("SELECT id, sha256 FROM documents").fetchall())
+        base.execute("DETACH old")
+    documents: list[dict[str, Any]] = []
+    observations: list[dict[str, Any]] = []
+    unread: list[dict[str, Any]] = []
+    own: dict[str, observation.Unreviewed] = {}
+    for one in fresh:
+        card = one.card
+        name = document_id(card, taken)
+        made, unreviewed = observation.observe(card, one.statements)
+        for each in unreviewed:
+            own.setdefault(each.id, each)
+        known_on = card.published_on or card.issued_on or card.delivered_on or f"{card.report_year + 1}-01-01"
+        fields = msgspec.structs.asdict(card)
+        documents.append(
+            {key: fields[key] for key in ("title", "kind", "region", "issuer", "number", "issued_on", "published_on")}
+            | {key: fields[key] for key in ("url", "sha256", "complete", "missing")}
+            | {"id": name, "known_on": known_on}
+            | {"quality": [{"name": damage, "count": count} for damage, count in card.quality.items() if count]}
+            | {"figures": one.figures, "observed": one.observed, "not_values": one.not_values}
+            | {"unread": len(one.unread)}
+        )
+        observations += [
+            msgspec.structs.asdict(each) | {"ordinal": 0, "preferred": False, "document": name, "known_on": known_on}
+            for each in made
+        ]
+        unread += [
+            {
+                "document": name,
+                "quote": each.quote,
+                "quote_start": each.start,
+                "quote_end": each.end,
+                "reason": each.reason,
+            }
+            for each in one.unread
+        ]
+    _insert(base, scratch, "documents", documents)
+    _insert(base, scratch, "observations", observations)
+    _insert(base, scratch, "unread", unread)
+    indicators = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "name_en": each.name_en,
+            "category": each.category,
+            "unit": each.unit,
+            "unit_multiplier": each.unit_multiplier,
+            "unit_label": each.unit_label,
+            "direction": each.direction,
+            "definition": each.definition,
+            "aliases": each.aliases,
+            "reviewed": True,
+        }
+        for each in indicator.catalogue().indicators.values()
+    ]
+    blank = {"name_en": None, "unit": None, "unit_multiplier": None, "unit_label": None, "definition": None}
+    if old is not None:
+        rows = base.execute("SELECT id, name, category FROM earlier").fetchall()
+        for identifier, label, category in rows:
+            own.setdefault(identifier, observation.Unreviewed(id=identifier, name=label, category=category))
+    indicators += [
+        blank
+        | {
+            "id": each.id,
+            "name": each.name,
+            "category": each.category,
+            "direction": "neutral",
+            "aliases": [],
+            "reviewed": False,
+        }
+        for each in own.values()
+    ]
+    _insert(base, scratch, "indicators", indicators)
+
+
+_CHECKS = {
+    "an observation twice": "SELECT id FROM observations GROUP BY id HAVING count(*) > 1",
+    "an observation of an unknown region": "SELECT id FROM observations ANTI JOIN regions ON region = regions.code",
+    "an observation of an unknown indicator": (
+        "SELECT id FROM observations o ANTI JOIN indicators i ON o.indicator = i.id"
+    ),
+    "an observation of an unknown document": "SELECT id FROM observations o ANTI JOIN documents d ON o.document = d.id",
+    "a document of an unknown region": "SELECT id FROM documents ANTI JOIN regions ON region = regions.code",
+    "a document twice": "SELECT id FROM documents GROUP BY id HAVING count(*) > 1",
+    "an indicator of an unknown category": (
+        "SELECT i.id FROM indicators i ANTI JOIN categories c ON i.category = c.id WHERE i.category IS NOT NULL"
+    ),
+    "a unit without a definition": (
+        "SELECT id FROM (SELECT id, unnest(string_split(unit, '_per_')) AS part FROM observations WHERE unit IS NOT NULL) "
+        "ANTI JOIN units ON part = units.id"
+    ),
+}
+
+
+def _finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
+    """Check references, sort, number, choose the preferred; the digest of the contents."""
+    for what, query in _CHECKS.items():
+        bad = base.execute(query).fetchone()
+        if bad is not None:
+            raise NotPublished(f"{what}: {bad[0]}")
+    base.execute(
+        """
+        CREATE TEMP TABLE ranked AS
+        SELECT id, row_number() OVER (ORDER BY region, year, category, indicator, id) AS ordinal,
+          row_number() OVER (
+            PARTITION BY region, indicator, period, role, measure, base_period, scope
+            ORDER BY (status IS NOT DISTINCT FROM 'estimated'), known_on DESC, ("table" IS NULL), quote_start, id
+          ) = 1 AS preferred
+        FROM observations
+        """
+    )
+    columns = [
+        name
+        for (name,) in base.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'observations' ORDER BY column_index"
+        ).fetchall()
+    ]
+    listed = ", ".join(
+        {"ordinal": "ranked.ordinal", "preferred": "ranked.preferred"}.get(name, f'o."{name}"') for name in columns
+    )
+    base.execute(
+        f"CREATE TEMP TABLE sorted AS SELECT {listed} FROM observations o JOIN ranked USING (id) ORDER BY ranked.ordinal"
+    )
+    base.execute("DELETE FROM observations")
+    base.execute("INSERT INTO observations SELECT * FROM sorted ORDER BY ordinal")
+    digest = hashlib.sha256()
+    for table in ("documents", "observations", "indicators"):
+        (found,) = base.execute(f"SELECT string_agg(hash(t)::VARCHAR, ',' ORDER BY id) FROM {table} t").fetchone() or (
+            "",
+        )
+        digest.update((found or "").encode())
+    counted = base.execute("SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM documents)").fetchone()
+    base.execute(
+        "INSERT INTO snapshot VALUES ($1, $2, $3, $4, $5)",
+        [
+            _name(now, digest.hexdigest()),
+            SCHEMA_VERSION,
+            now,
+            *(counted or (0, 0)),
+        ],
+    )
+    base.execute("CHECKPOINT")
+    return digest.hexdigest()

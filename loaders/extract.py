@@ -1,0 +1,169 @@
+"""A Document becomes all that it states: its tables and its running text, as statements with verbatim quotes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import msgspec
+
+from loaders import audit, prose, section, table
+from loaders.correction import corrected
+from loaders.database import Loaded
+from loaders.document import Document
+from loaders.section import Context
+from loaders.statement import Statement, Unread
+from loaders.table import Cell, Row, Table
+from loaders.text import Repair, Text
+
+SUFFIXES = (".txt", ".html", ".htm", ".xhtml")  # of the files in a folder that are read
+_PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """What the stages found in one document, before it is counted."""
+
+    statements: list[Statement]
+    unread: list[Unread]
+    not_values: list[tuple[int, int, str]]
+
+    def fates(self, document: Document) -> list[audit.Fate]:
+        """Where each figure of the document went."""
+        return audit.fates(document, self.statements, self.unread, self.not_values)
+
+
+def extract(document: Document) -> Loaded:
+    """All statements of a document in the order of their places, and the audit of its figures."""
+    found = gather(document)
+    return Loaded(
+        card=document.card,
+        statements=tuple(found.statements),
+        **audit.count(document, found.statements, found.unread, found.not_values),
+    )
+
+
+def gather(document: Document) -> Gathered:
+    """The statements of a document's tables and running text, with what is unread and what is no value."""
+    card, body = document.card, document.body
+    tables = table.find(body, card.report_year)
+    contexts = section.contexts(body.chars, card.report_year, card.kind)
+    statements = [one for found in tables for row in found.rows for one in _of_row(found, row)]
+    unread: list[Unread] = []
+    skipped: list[tuple[int, int, str]] = []
+    for text, place in _running(document, tables, contexts):
+        read = prose.read(text, place, card.report_year, frozenset())
+        statements += read.statements
+        unread += read.unread
+        skipped += read.not_values
+    skipped += [
+        (body.starts[one.start], body.ends[one.end - 1], "heading") for one in contexts if one.end > one.start
+    ]
+    repairs = sorted(document.repairs, key=lambda repair: repair.start)
+    starts = [repair.start for repair in repairs]
+    done = [_completed(one, document.raw, repairs, starts) for one in statements]
+    done.sort(key=lambda one: (one.at, one.start))
+    for found in tables:
+        skipped.append((body.starts[found.start], body.ends[found.end - 1], "table_furniture"))
+    return Gathered(statements=corrected(card.sha256, done), unread=unread, not_values=skipped)
+
+
+def _completed(one: Statement, raw: str, repairs: list[Repair], starts: list[int]) -> Statement:
+    names: list[str] = []
+    index = max(bisect_right(starts, one.start) - 1, 0)
+    while index < len(repairs) and repairs[index].start < one.end:
+        repair = repairs[index]
+        if repair.end > one.start and repair.name not in names:
+            names.append(repair.name)
+        index += 1
+    kept = tuple(sorted(name for name in names if name not in ("full_width", "traditional", "pinyin")))
+    return msgspec.structs.replace(one, quote=raw[one.start : one.end], repairs=kept)
+
+
+def _of_row(found: Table, row: Row) -> Iterable[Statement]:
+    """A row's cells as statements; a cell with several figures is several."""
+    for cell in row.cells:
+        pieces = _pieces(cell)
+        for piece in pieces:
+            yield Statement(
+                name=row.name.chars,
+                parent=row.parent.chars if row.parent is not None else None,
+                value=piece.chars,
+                role=cell.role,
+                status=cell.status,
+                year=cell.year,
+                period=str(cell.year),
+                scope=_part(piece.chars) or row.scope if len(pieces) > 1 else row.scope,
+                category=row.category,
+                unit=_hinted(cell.hint, row.unit),
+                responsible=row.responsible,
+                designation=row.designation,
+                section=found.title,
+                table=found.id,
+                row=row.number,
+                start=piece.start,
+                end=piece.end,
+                at=piece.start,
+                quote="",
+                rule="table_cell" if len(pieces) == 1 else "table_cell_part",
+            )
+
+
+def _part(words: str) -> str | None:
+    """What one figure of a cell with several is about: 卫生人才 in 卫生人才10名."""
+    lead = re.split(r"\d", words)[0]
+    return lead if re.search(r"[一-龥]{3,}", lead) and not re.match(r"达到|完成|实现|排名|全[国省市]", lead) else None
+
+
+def _hinted(hint: str | None, unit: str | None) -> str | None:
+    """The unit that a sub-header gives a bare number: 增长% makes it a share; 绝对值 leaves the row's unit."""
+    return "%" if hint and re.search(r"增|速|%", hint) else unit
+
+
+def _pieces(cell: Cell) -> list[Text]:
+    """A cell, or its parts where each holds one figure: 达到50%,排名全省前30."""
+    chars = cell.text.chars
+    cuts = [match.start() for match in _PIECES.finditer(chars)]
+    if len(re.findall(r"\d+(?:\.\d+)?", chars)) < 2 or not cuts:
+        return [cell.text]
+    bounds = [-1, *cuts, len(chars)]
+    parts = [cell.text[start + 1 : end].strip() for start, end in zip(bounds, bounds[1:], strict=False)]
+    parts = [part for part in parts if len(part)]
+    figures = [part for part in parts if re.search(r"\d", part.chars)]
+    if all(len(re.findall(r"\d+(?:\.\d+)?", part.chars)) == 1 for part in figures) and len(figures) > 1:
+        return figures
+    return [cell.text]
+
+
+def _running(document: Document, tables: list[Table], contexts: list[Context]) -> Iterable[tuple[Text, prose.Place]]:
+    """The body without its tables, cut where the context changes; then the running text inside cells."""
+    body = document.body
+    taken = sorted((found.start, found.end) for found in tables)
+    starts = [context.start for context in contexts]
+    free: list[tuple[int, int]] = []
+    at = 0
+    for start, end in [*taken, (len(body), len(body))]:
+        if start > at:
+            free.append((at, start))
+        at = max(at, end)
+    for start, end in free:
+        index = max(bisect_right(starts, start) - 1, 0)
+        while start < end:
+            context = contexts[index]
+            stop = min(end, contexts[index + 1].start if index + 1 < len(contexts) else end)
+            text = body[max(start, min(context.end, stop)) : stop]
+            if len(text):
+                yield text, prose.Place(context=context)
+            start, index = stop, index + 1
+    for found in tables:
+        context = contexts[max(bisect_right(starts, found.start) - 1, 0)]
+        planned = Context(
+            start=found.start,
+            end=found.start,
+            heading=found.title,
+            role="target",
+            year=max((cell.year for row in found.rows for cell in row.cells), default=context.year),
+        )
+        for row in found.rows:
+            if row.tasks is not None:
+                yield row.tasks, prose.Place(context=planned, row=row.number, responsible=row.responsible)

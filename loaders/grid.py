@@ -1,0 +1,93 @@
+"""The body of a document becomes lines, and lines become cells, each with its place in the characters of the body."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MOST_LINES = 2_000_000  # of one body
+MOST_CELLS = 64  # of one line: a table has fewer columns
+_GAP = re.compile(r"[ \u3000\u00a0]{2,}")
+_RULE = re.compile(r"[|:\-—=+\s]+")
+
+
+class Piece(NamedTuple):
+    """A line or a cell without white space around it: its words without any, where it stands, and in which line."""
+
+    words: str
+    start: int
+    end: int
+    line: int
+
+
+def squeezed(words: str) -> str:
+    """Words without white space and in the brackets and marks that a lexicon uses.
+
+    >>> squeezed(" 2023年 目标（值）")
+    '2023年目标(值)'
+    """
+    return "".join(words.split()).translate(_HALF)
+
+
+_HALF = str.maketrans("（）：，％［］／＜＞＋－﹪", "():,%[]/<>+-%")
+
+
+def _piece(chars: str, start: int, end: int, line: int) -> Piece:
+    while start < end and chars[start].isspace():
+        start += 1
+    while end > start and chars[end - 1].isspace():
+        end -= 1
+    return Piece(squeezed(chars[start:end]), start, end, line)
+
+
+def lines(chars: str) -> list[Piece]:
+    """The lines that hold something. White space inside a line is kept in its place, not in its words."""
+    found: list[Piece] = []
+    at = 0
+    for number, line in enumerate(chars.split("\n")):
+        if number >= MOST_LINES:
+            raise ValueError(f"the document has more than {MOST_LINES:,} lines")
+        if line and not line.isspace():
+            # A tab or a bar at the edge of a line is an empty cell, so only its words lose it.
+            found.append(Piece(squeezed(line), at, at + len(line), number))
+        at += len(line) + 1
+    return found
+
+
+def ruled(chars: str, piece: Piece) -> list[Piece] | None:
+    """The cells of a line whose cells are set apart by tabs or bars, empty ones too; None for any other line.
+
+    An empty list is the rule under the header of a Markdown table.
+    """
+    text = chars[piece.start : piece.end]
+    mark = "\t" if "\t" in text else "|"
+    if mark not in text or text.count(mark) > MOST_CELLS:
+        return None
+    start, end = piece.start, piece.end
+    if mark == "|":
+        stripped = _piece(chars, start, end, piece.line)
+        start, end = stripped.start, stripped.end
+        text = chars[start:end]
+        if _RULE.fullmatch(text):
+            return []
+        start += text.startswith("|")
+        end -= text.endswith("|") and end - 1 > start
+        text = chars[start:end]
+    cells: list[Piece] = []
+    for cell in text.split(mark):
+        cells.append(_piece(chars, start, start + len(cell), piece.line))
+        start += len(cell) + 1
+    return cells
+
+
+def spaced(chars: str, piece: Piece) -> list[Piece]:
+    """The cells of a line whose cells are set apart by two spaces or more; a line without such is one cell."""
+    whole = _piece(chars, piece.start, piece.end, piece.line)
+    cells: list[Piece] = []
+    at = whole.start
+    for gap in _GAP.finditer(chars, whole.start, whole.end):
+        if len(cells) >= MOST_CELLS:
+            break
+        cells.append(_piece(chars, at, gap.start(), piece.line))
+        at = gap.end()
+    return [*cells, _piece(chars, at, whole.end, piece.line)]

@@ -1,0 +1,160 @@
+"""The name of a figure becomes an indicator of the catalogue, or an id of its own."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+
+import msgspec
+
+from loaders import region, unit
+from loaders.seeds import FOLDER
+
+# Marks of a place in a table.
+_PART = re.compile(r"^(?:#|其中:?|[\d一二三四五六七八九十]{1,2}、|\d{1,2}\.(?!\d))+")
+# Whole regions and whole years in front of a name say nothing of the indicator; 全市场, 全区域, 全年龄 are other words.
+_LEADING = re.compile(r"^(?:全(?:市(?!场)|县(?!域)|区(?!域)|省|州|旗|年(?!龄)))+(?=..)")
+_BRACKETS = re.compile(r"\(([^()]{0,40})\)")
+_LAST = re.compile(r"\([^()]{0,40}\)$")
+_GROWTH = re.compile(r"(?:同比|比上年)?(?:增速|增幅|增长率|增长速度|增长)$")
+_COUNT = re.compile(r"(?:总?个数|总?数量|总数|总量|人数|数)$")
+_DATED = re.compile(r"^(?:截至)?(?:年末|年底|期末|年度|当年|每年|年均|累计)")
+_OWN = re.compile(r"^[区市县省](?:本级|属)")
+_WORDS = (
+    (re.compile(r"\((?:GDP|R&D)\)"), ""),  # the short name after the long one
+    (re.compile(r"(?:地区|国内)?生产总值|GDP"), "地区生产总值"),
+    (re.compile(r"研究与试验发展|研究与开发|研究开发|研发"), "R&D"),
+    (re.compile(r"规模以上"), "规上"),
+    (re.compile(r"限额以上"), "限上"),
+    (re.compile(r"(占.{1,40}?)的?(?:比重|比例|比率)$"), r"\1比重"),
+)
+_LONGEST = 120  # characters of a name; what is longer is running text
+_COUNTED = {"item", "person", "person_time", "household", "head", "copy"}
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing that plans measure; ``unit`` is null for plain ratios and where nothing is counted."""
+
+    id: str
+    name: str
+    name_en: str
+    category: str
+    unit: str | None
+    unit_multiplier: int | None
+    unit_label: str | None
+    direction: str
+    definition: str | None
+    aliases: tuple[str, ...]
+
+
+def _rows(name: str) -> csv.DictReader[str]:
+    return csv.DictReader((FOLDER / name).read_text(encoding="utf-8").splitlines())
+
+
+def _unless_unit(bracket: re.Match[str]) -> str:
+    """Nothing for a unit in brackets; (村) and (县) count villages elsewhere, but in a name they are a part of it."""
+    inside = bracket[1].removeprefix("单位:")
+    is_unit = inside in unit.POWERS or (inside not in "村镇县市区" and unit.parse(inside) is not None)
+    return "" if is_unit else bracket[0]
+
+
+@lru_cache(maxsize=16384)
+def normal_name(name: str) -> str:
+    """A name as printed becomes what names are compared by.
+
+    >>> normal_name("“规模以上”工业 增加值(亿元)")
+    '规上工业增加值'
+    >>> normal_name("全市地区生产总值(GDP)")
+    '地区生产总值'
+    """
+    text = unicodedata.normalize("NFKC", name)
+    text = re.sub(r"[\s\"'“”‘’`《》「」『』]", "", text).replace("—", "-").replace("–", "-")
+    text = _BRACKETS.sub(_unless_unit, text).upper()
+    for words, instead in _WORDS:
+        text = words.sub(instead, text)
+    return _LEADING.sub("", _PART.sub("", text))
+
+
+def unmapped_id(name: str) -> str:
+    """The id of an indicator that the catalogue does not have: the same for the same normalised name."""
+    digest = hashlib.sha256(normal_name(name).encode()).digest()
+    return f"u_{int.from_bytes(digest[:8], 'big') % 10**10:010d}"
+
+
+class Catalogue:
+    """All indicators by id, found by any of their names."""
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        self.indicators = {indicator.id: indicator for indicator in indicators}
+        self._names: dict[str, Indicator] = {}
+        self._counts: dict[str, Indicator | None] = {}
+        for indicator in self.indicators.values():
+            for name in (indicator.name, *indicator.aliases):
+                key = _key(name)
+                if self._names.setdefault(key, indicator) is not indicator:
+                    raise ValueError(f"seeds: {name!r} names {indicator.id} and {self._names[key].id}")
+        for key, indicator in self._names.items():
+            if indicator.unit in _COUNTED and (stem := _COUNT.sub("", key)):
+                # A stem that two counts share (… 个数 of one, … 总量 of another) finds neither.
+                shared = self._counts.setdefault(stem, indicator)
+                self._counts[stem] = indicator if shared is indicator else None
+
+    def find(self, name: str, parent: str | None = None) -> Indicator | None:
+        """The indicator that a printed name means, or None; ``parent`` is the heading of a sub-row.
+
+        The nearest reading wins: with its heading, as it stands, without its brackets, without the words that
+        name a growth, a count, a date or a region.
+        """
+        if ">" in name and parent is None:
+            parent, _, name = (part.strip() for part in name.rpartition(">"))
+        key = normal_name(name)
+        if parent is not None:
+            above = normal_name(parent)
+            for joined in (f"{heading}>{key}" for heading in (above, _BRACKETS.sub("", above))):
+                if found := self._names.get(joined) or self._names.get(_BRACKETS.sub("", joined)):
+                    return found
+        if len(key) > _LONGEST:
+            return None
+        return next((found for reading in _readings(key) if (found := self._exact(reading))), None)
+
+    def _exact(self, key: str) -> Indicator | None:
+        if (found := self._names.get(key)) or len(key) < 4:
+            return found
+        found = self._counts.get(_COUNT.sub("", key))
+        # Firms are not the people in them: 人数 may fall off where people are counted.
+        return None if found and key.endswith("人数") and found.unit != "person" else found
+
+
+def _key(name: str) -> str:
+    return ">".join(normal_name(part) for part in name.split(" > "))
+
+
+def _readings(key: str) -> Iterator[str]:
+    """A normalised name, and what is left of it as words that name no indicator fall off."""
+    table = region.table()
+    places = (size for size in table.sizes.get(key[:1], ()) if key[:size] in table.full)
+    for name in (key, *(key[size:] for size in places)):
+        for bare in dict.fromkeys((name, _LAST.sub("", name), _BRACKETS.sub("", name))):
+            for level in dict.fromkeys((bare, _GROWTH.sub("", bare))):
+                for dated in dict.fromkeys((level, _DATED.sub("", level))):
+                    yield from dict.fromkeys((dated, _OWN.sub("", dated)))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue of the seeds."""
+    aliases: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _rows("aliases.csv"):
+        aliases[row["indicator"]].append(row["name"])
+    indicators = []
+    for row in _rows("indicators.csv"):
+        fields = {key: value or None for key, value in row.items()} | {"aliases": aliases.pop(row["id"], ())}
+        indicators.append(msgspec.convert(fields, Indicator, strict=False))
+    if aliases:
+        raise ValueError(f"seeds/aliases.csv: there are no indicators {', '.join(sorted(aliases))}")
+    return Catalogue(indicators)

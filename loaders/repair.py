@@ -1,0 +1,213 @@
+"""The original in, its text mended: half-width, simplified, without pinyin, each repair with its place.
+
+The order matters: shifted bytes can only be read again while the traditional characters and the pinyin brackets
+still stand, synonyms only in simplified half-width characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+from typing import Protocol
+
+from loaders import lexicon, shift
+from loaders.text import Repair, Text, edited
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹ"
+VOWELS = "aeiouüv" + TONED
+SYLLABLE = rf"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[{VOWELS}]{{1,4}}(?:ng?|r)?"
+BRACKET = re.compile(rf"(?<=[{HAN}])[(（]({SYLLABLE})[)）]")
+MANY = 10  # brackets with a tone mark that make a document one with pinyin
+REWRITTEN = 4.0  # telltale words in 1,000 characters that make a document a rewritten one
+DISTINCT = 3  # different ones among them, at the least
+SAMPLE = 200_000  # characters that tell whether a document is a traditional one
+TRADITIONAL = 0.1  # share of traditional characters that makes a document a traditional one
+
+_WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_MARKS = str.maketrans(
+    "\u3000\u00a0\u202f\u205f\r\x0b\x0c\x85\u2028\u2029∶﹕︰﹣﹤﹥﹪﹢﹐﹔﹙﹚≧≦﹑｡",
+    "    \n\n\n\n\n\n:::-<>%+,;()≥≤、。",
+)
+_FORMS = {**_WIDE, **dict.fromkeys(range(0x2000, 0x200B), " "), **{wide: chr(half) for wide, half in _MARKS.items()}}
+_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")  # look like characters, in text copied from a PDF file
+_TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FORMS))) + "]|" + _RADICAL.pattern)
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]+")
+
+
+def mended(raw: str) -> tuple[Text, list[Repair]]:
+    """The whole original, mended, and what was mended in the order of its places."""
+    text = Text.of(raw)
+    repairs: list[Repair] = []
+    for stage in (_pinyin, _unseen, _half_width, _simplified, _wrapped, _flattened, _unwritten):
+        text = stage(text, raw, repairs)
+    repairs.sort(key=lambda repair: (repair.start, repair.end))
+    return text, repairs
+
+
+def _changed(text: Text, edits: list[tuple[int, int, str]], raw: str, name: str, repairs: list[Repair]) -> Text:
+    if not edits:
+        return text
+    for start, end, new in edits:
+        first, last = text.starts[start], text.ends[end - 1]
+        repairs.append(Repair(start=first, end=last, original=raw[first:last], mended=new, name=name))
+    return edited(text, edits)
+
+
+def _replaced(text: Text, chars: str, raw: str, name: str, repairs: list[Repair]) -> Text:
+    """The text with other characters in the same places; each run of changes is one repair."""
+    old, at, size = text.chars, 0, len(chars)
+    while at < size:
+        if old[at] == chars[at]:
+            at += 1
+            continue
+        end = at + 1
+        while end < size and old[end] != chars[end]:
+            end += 1
+        first, last = text.starts[at], text.ends[end - 1]
+        repairs.append(Repair(start=first, end=last, original=raw[first:last], mended=chars[at:end], name=name))
+        at = end
+    return Text(chars, text.starts, text.ends)
+
+
+def _pinyin(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Pinyin brackets taken out, and the bytes read again that they, or a lost byte, have shifted."""
+    brackets = list(BRACKET.finditer(raw))
+    toned = [bracket for bracket in brackets if any(letter in TONED for letter in bracket[1])]
+    if len(toned) >= MANY:
+        toned = brackets
+    edits = [(bracket.start(), bracket.end(), "") for bracket in toned]
+    names = ["pinyin"] * len(edits)
+    if len(toned) >= MANY:
+        for start, end, new, name in shift.found(raw, [(raw[b.start() - 1], b[1]) for b in toned]):
+            edits.append((start, end, new))
+            names.append(name)
+    kept: list[tuple[int, int, str]] = []
+    for (start, end, new), name in sorted(zip(edits, names, strict=True), key=lambda pair: (pair[0][0], -pair[0][1])):
+        if kept and start < kept[-1][1]:
+            continue
+        kept.append((start, end, new))
+        repairs.append(Repair(start=start, end=end, original=raw[start:end], mended=new, name=name))
+    return edited(text, kept) if kept else text
+
+
+def _unseen(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    edits = [(match.start(), match.end(), "") for match in _UNSEEN.finditer(text.chars)]
+    return _changed(text, edits, raw, "full_width", repairs)
+
+
+def _half_width(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    if not _TO_FOLD.search(text.chars):
+        return text
+    plain = {ord(old): unicodedata.normalize("NFKC", old) for old in set(_RADICAL.findall(text.chars))}
+    chars = text.chars.translate({**_FORMS, **{code: new for code, new in plain.items() if len(new) == 1}})
+    return _replaced(text, chars, raw, "full_width", repairs)
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@cache
+def _converter() -> _Converter:
+    from opencc import OpenCC  # noqa: PLC0415  few documents need it
+
+    converter: _Converter = OpenCC("t2s")
+    return converter
+
+
+def _simplified(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Traditional characters as simplified ones, where the document is written in them; one for one."""
+    chinese = re.findall(f"[{HAN}]", text.chars[:SAMPLE])
+    if not chinese or not _some_traditional(chinese):
+        return text
+    chars = _converter().convert(text.chars)
+    if len(chars) != len(text.chars):  # some phrase became longer or shorter: character by character, then
+        single = {ord(old): _converter().convert(old) for old in set(text.chars)}
+        chars = text.chars.translate({code: new for code, new in single.items() if len(new) == 1})
+    changed = sum(old != new for old, new in zip(text.chars[:SAMPLE], chars, strict=False))
+    return _replaced(text, chars, raw, "traditional", repairs) if changed >= TRADITIONAL * len(chinese) else text
+
+
+def _some_traditional(chinese: list[str]) -> bool:
+    """Whether a sample has characters outside GB 2312: cheap, and without it OpenCC need not be loaded."""
+    sample = "".join(chinese[:: max(1, len(chinese) // 2000)])
+    return len(sample.encode("gb2312", "ignore")) < 2 * len(sample) * (1 - TRADITIONAL / 2)
+
+
+def _wrapped(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Lines cut at a fixed width joined again; only where the whole document is cut so."""
+    lines = text.chars.split("\n")
+    for width in (_columns, _characters):
+        widths = [width(line) for line in lines if line.strip()]
+        if len(widths) < 12:
+            return text
+        full = sorted(widths)[int(len(widths) * 0.9)]
+        cut = sum(size >= full - 3 for size in widths)
+        if 20 <= full <= 160 and max(widths) <= full + 3 and cut >= 0.6 * len(widths):
+            break
+    else:
+        return text
+    edits: list[tuple[int, int, str]] = []
+    at = 0
+    for line, after in pairwise(lines):
+        at += len(line) + 1
+        if width(line) >= full - 3 and after.strip() and not _HEADING.match(after):
+            edits.append((at - 1 - len(line) + len(line.rstrip()), at + len(after) - len(after.lstrip()), ""))
+    return _changed(text, edits, raw, "wrapped", repairs)
+
+
+def _columns(line: str) -> int:
+    line = line.rstrip()
+    return len(line) + sum(char > "\u1100" for char in line)
+
+
+def _characters(line: str) -> int:
+    return len(line.rstrip())
+
+
+def _flattened(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """The lines of a page that a scraper set one behind the other, told apart again: a blank where a line ended."""
+    chars = re.sub(r"[^\n]{1000,}", lambda line: _told_apart(line[0]), text.chars)
+    return text if chars == text.chars else _replaced(text, chars, raw, "flattened", repairs)
+
+
+def _told_apart(line: str) -> str:
+    return _BLANK.sub("\n", line) if len(re.findall(r"[。:] (?=\S)", line)) >= 5 else line
+
+
+# A blank that is not between Latin words and not within quotation marks, where it sets apart the halves of a motto.
+_BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9,.]) (?=[^\x00-\x7f])(?![^“”\n]{0,30}”)")
+_HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])")
+
+
+def _unwritten(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Synonyms of a rewriter turned back into the words of the genre, the longest first; only in a rewritten document."""
+    telltale = _telltale().findall(text.chars)
+    if len(set(telltale)) < DISTINCT or len(telltale) * 1000 < REWRITTEN * len(text.chars):
+        return text
+    words, either = _synonyms()
+    edits = [(match.start(), match.end(), words[match[0]]) for match in either.finditer(text.chars)]
+    edits = [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]]
+    return _changed(text, edits, raw, "rewritten", repairs)
+
+
+@cache
+def _telltale() -> re.Pattern[str]:
+    return lexicon.pattern("repairs", "telltale")
+
+
+@cache
+def _synonyms() -> tuple[dict[str, str], re.Pattern[str]]:
+    words = {
+        word: str(rule.result or word)
+        for rule in lexicon.rules("repairs")
+        if rule.result not in ("telltale", "lost")
+        for word in rule.words
+    }
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
+    return words, re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()))

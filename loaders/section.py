@@ -1,0 +1,75 @@
+"""A text's headings say of which year its figures are, and whether planned or reached."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from loaders import lexicon
+
+_FIRST = re.compile(
+    r"(?:^|(?<=[\n\s。;:!?]))([一二三四五六七八九十]{1,3})、\s?([^。;,\n\s]{2,50})(?=[\n\s。:]|$)", re.M
+)
+_SECOND = re.compile(
+    r"(?:^|(?<=[\n\s。;:!?]))[((]([一二三四五六七八九十]{1,3})[))]\s?([^。;\n\s]{2,60}?)(?=[\n\s。:]|$)", re.M
+)
+_YEAR = re.compile(r"((?:19|20)\d\d)年")
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds from ``start`` on: the heading, and role and year of the figures below it."""
+
+    start: int
+    end: int  # of the heading itself
+    heading: str | None
+    role: str
+    year: int
+
+
+def contexts(chars: str, report_year: int, kind: str) -> list[Context]:
+    """Contexts in order of their start, the first at 0.
+
+    A heading that names a year and a kind of section decides; one that does not leaves things as they are
+    (second level) or goes by the year alone: up to the report year things were reached, later they are planned.
+    """
+    first_role = "target" if kind == "work-programme" else "actual"
+    found = [
+        Context(
+            start=0,
+            end=0,
+            heading=None,
+            role=first_role,
+            year=report_year + 1 if first_role == "target" else report_year,
+        )
+    ]
+    heads = sorted(
+        [(match.start(), match.end(), 1, match) for match in _FIRST.finditer(chars)]
+        + [(match.start(), match.end(), 2, match) for match in _SECOND.finditer(chars)],
+        key=lambda head: head[0],
+    )
+    for start, end, level, match in heads:
+        heading = match[2].strip()
+        role = _role(heading)
+        named = _YEAR.search(heading)
+        before = found[-1]
+        if named and int(named[1]) > report_year:
+            role, year = role or "target", int(named[1])
+            if role == "actual":
+                role = "target" if level == 1 else role
+        elif named:
+            year = int(named[1])
+            role = "actual" if role is None or int(named[1]) <= report_year else role
+        elif level == 1 and role is not None:
+            year = report_year + 1 if role == "target" else report_year
+        else:
+            role, year = before.role, before.year
+        found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year))
+    return found
+
+
+def _role(heading: str) -> str | None:
+    for rule in lexicon.rules("sections"):
+        if any(word in heading for word in rule.words):
+            return str(rule.result)
+    return None

@@ -1,0 +1,5 @@
+"""Where the seeds lie: beside this package, in a checkout as in an installation."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "seeds"

@@ -1,0 +1,156 @@
+"""The words in front of a figure become the name of what it counts."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import msgspec
+
+from loaders import indicator, lexicon
+
+LONGEST = 42  # characters of a name; longer ones are half a sentence
+_LIST = re.compile(r"、|以及|和|及|与")
+
+
+@cache
+def words(result: str) -> tuple[str, ...]:
+    """The words of ``subjects.toml`` with this result, longest first."""
+    found = [word for rule in lexicon.rules("subjects") if rule.result == result for word in rule.words]
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands between a boundary and a figure: the name, where it begins in the lead, and the verb behind it."""
+
+    name: str
+    start: int  # of the name in the lead
+    verb: str  # 同比增长, 降幅; empty where the figure is the thing itself
+    end: int  # of the name in the lead
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    verbs = [word for rule in lexicon.rules("measures") for word in rule.words]
+    either = "|".join(re.escape(word) for word in sorted(verbs, key=len, reverse=True))
+    return re.compile(rf"(?:{either})(?:率|了)?(?:到|至|为|达到|达|在)?$")
+
+
+@cache
+def _trailing() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(re.escape(word) for word in words("trailing")) + ")$")
+
+
+@cache
+def _leading() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(re.escape(word) for word in words("leading")) + ")")
+
+
+def of_lead(lead: str) -> Lead:
+    """Name and verb of the words in front of a figure.
+
+    >>> of_lead("全年实现固定资产投资同比增长").name, of_lead("全年实现固定资产投资同比增长").verb
+    ('固定资产投资', '增长')
+    """
+    end, verb = len(lead), ""
+    while True:
+        moved = _verb().search(lead, 0, end) if not verb else None
+        known = end > 0 and _known(lead[:end])
+        if moved is not None and not (known and moved.end() == end and _is_noun(lead[:end])):
+            verb, end = lead[moved.start() : end], moved.start()
+            continue
+        trail = _trailing().search(lead, 0, end)
+        if trail is None or known:
+            break
+        end = trail.start()
+        if verb:
+            continue
+    start = 0
+    while start < end:
+        front = _leading().match(lead, start, end)
+        if front is None or (end - front.end() < 2 and front.end() < end) or _known(lead[start:end]):
+            break
+        start = front.end()
+    return Lead(name=lead[start:end], start=start, verb=verb, end=end)
+
+
+@lru_cache(65536)
+def _known(name: str) -> bool:
+    return indicator.catalogue().find(name) is not None
+
+
+def _is_noun(name: str) -> bool:
+    return not name.endswith(("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "涨幅", "降幅"))
+
+
+def is_pointing(name: str) -> bool:
+    """Whether a name only points back: 增速, 总量, or nothing at all."""
+    return not name or name in words("pointing")
+
+
+def of_others(name: str) -> bool:
+    """Whether a name begins with a larger area whose figures are not the document's own."""
+    return name.startswith(words("others")) and not re.match(
+        r"(?:国家|全国|国际|世界|中央)[^平]{0,3}?(?:级|高新|科技|专精|标准|企业|质量|知识|文明|卫生|一流|A)", name
+    )
+
+
+def split(names: str, count: int | None) -> list[str] | None:
+    """A list of names as the names themselves, with what they share put back; None where the number does not fit.
+
+    >>> split("制造业、高新技术产业、民间项目三项投资", 3)
+    ['制造业投资', '高新技术产业投资', '民间项目投资']
+    >>> split("城乡居民人均可支配收入", 2)
+    ['城镇居民人均可支配收入', '农村居民人均可支配收入']
+    """
+    both = re.match(r"(.*?)城乡(?:常住)?(居民.*)", names)
+    if both and count in (2, None) and "、" not in names:
+        return [f"{both[1]}城镇{both[2]}", f"{both[1]}农村{both[2]}"]
+    parts = [part for part in re.split("、", names) if part]
+    if count is not None and len(parts) != count:
+        for pattern in (r"、|和|以及", r"、|和|及|以及", r"、|和|及|与|以及", r"、|和|及|与|以及|,"):
+            parts = [part for part in re.split(pattern, names) if part]
+            if len(parts) == count:
+                break
+        else:
+            return None
+    if len(parts) < 2:
+        return parts or None
+    return _shared(parts)
+
+
+def _shared(parts: list[str]) -> list[str]:
+    last = parts[-1]
+    counted = re.match(r"(.+?)(?:等)?[两二三四五六七八九](?:项|类|大类|个)(.{1,12})$", last)
+    if counted:
+        tail = counted[2]
+        return [part if part.endswith(tail) else part + tail for part in [*parts[:-1], counted[1]]]
+    if all(re.fullmatch(r".{0,6}级", part) for part in parts[:-1]) and "级" in last[:8]:
+        tail = last[last.index("级") + 1 :]
+        return [part + tail for part in parts[:-1]] + [last]
+    heads = words("heads")
+    tail = next((head for head in heads if last.endswith(head) and len(last) > len(head)), "")
+    if tail and not any(part.endswith(heads) for part in parts[:-1]):
+        known = indicator.catalogue().find
+        if not any(known(part) for part in parts[:-1]):
+            return [part + tail for part in parts[:-1]] + [last]
+    first_tail = next((head for head in heads if parts[0].endswith(head) and len(parts[0]) > len(head)), "")
+    if first_tail:
+        stem = parts[0][: -len(first_tail)]
+        return [parts[0], *(stem + part if part in heads else part for part in parts[1:])]
+    return parts
+
+
+def scoped(name: str) -> tuple[str, str | None]:
+    """A name without the scope that narrows it, and that scope: brackets (不含市场采购), and prefixes (区属)."""
+    scope: str | None = None
+    bracket = re.search(r"\(((?:不含|含|不包括|包括|按|扣除|剔除|常住|户籍|不变价|现价)[^()]{1,24})\)", name)
+    if bracket:
+        scope = bracket[1]
+        name = name[: bracket.start()] + name[bracket.end() :]
+    whole = indicator.catalogue().find(name)
+    for prefix in words("scopes"):
+        rest = name[len(prefix) :]
+        if name.startswith(prefix) and (part := indicator.catalogue().find(rest)) is not None and whole in (None, part):
+            return rest, f"{prefix};{scope}" if scope else prefix
+    return name, scope

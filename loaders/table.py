@@ -1,0 +1,387 @@
+"""Tables of indicators, found in the text and put back into rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from loaders import grid, header, record
+from loaders.alignment import are_bodies, fits
+from loaders.grid import Piece
+from loaders.header import Column
+from loaders.record import Lines, Record
+from loaders.text import Text, joined
+
+MOST_TABLES = 500
+_ABOVE = 6  # lines between a caption and its header
+_FAR = 5_000  # lines above a table in which the heading of its section is looked for
+_CONTEXT = 40  # lines above a table in which the year is looked for
+_CAPTION = re.compile(r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$")
+_UNITS = re.compile(r"\(?(?:计量)?单位:(.{1,30}?)\)?$")
+_SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、\S.{1,38}$")
+_YEAR = re.compile(r"((?:19|20)\d\d)年?")
+_HEADING_MARK = re.compile(r"第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\)")
+_COUNT = re.compile(r"\(\d{1,3}[项个条]?\)$")
+_UNLIKE = -3  # points of a cell that is hardly a value
+_NUMBERED = re.compile(r"\(?(\d{1,3})[.、)](?!\d)\s*")
+_NUMERALS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)}
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """A value cell and what its column says of it."""
+
+    text: Text  # the whole cell, lines joined
+    year: int
+    role: str  # target or actual
+    status: str | None  # of an actual
+    hint: str | None = None  # what a sub-header says: 绝对值, 增长%
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One indicator of a table: a row, or a sub-row of one."""
+
+    number: str  # as printed: 36
+    part: int  # 0 for a row of its own, 1… for its sub-rows
+    name: Text
+    parent: Text | None  # the heading above sub-rows
+    category: str | None
+    unit: str | None  # the unit column; units in the name's brackets are not taken out here
+    cells: tuple[Cell, ...]
+    responsible: tuple[str, ...]
+    designation: str | None
+    scope: str | None = None  # from a footnote of the table
+    tasks: Text | None = None  # running text in a cell of the row, on its first sub-row
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table: its id (t1 for 表1, a2 for 附表2), title, rows, and [start, end) in the characters of the body."""
+
+    id: str
+    title: str
+    section: str | None
+    rows: tuple[Row, ...]
+    start: int
+    end: int
+
+
+def find(body: Text, report_year: int) -> list[Table]:
+    """All tables of indicators in a body, in order. ``report_year`` settles years that stand without a role."""
+    lines = Lines(body.chars)
+    tables: list[Table] = []
+    at = behind = 0
+    while at < len(lines.whole) and len(tables) < MOST_TABLES:
+        if not _opens(lines, at):
+            at += 1
+            continue
+        set_apart = grid.ruled(body.chars, lines.whole[at])
+        read = record.ruled(lines, at) if set_apart else record.printed(lines, at)
+        if isinstance(read, int):
+            at = read
+            continue
+        columns, records, end = read
+        caption = _Caption.above(body.chars, lines.whole, at, behind)
+        dated = _dated(columns, caption, lines.whole, report_year)
+        if dated is not None:
+            notes, last = _notes(lines.whole, end)
+            dated = _alike(dated, records)
+            rows = _rows(body, dated, records, caption.units, notes, spread=not set_apart)
+            if sum(1 for row in rows if row.cells) >= 2:
+                tables.append(_table(caption, rows, lines.whole, last))
+                end = behind = last
+        at = max(end, at + 1)
+    return _named(tables)
+
+
+def _opens(lines: Lines, at: int) -> bool:
+    """Whether a line can begin a header. Cheap: it is asked of every line."""
+    line = lines.whole[at]
+    if "\t" in line.words or "|" in line.words:
+        return True
+    if "\t" in lines.chars[line.start : line.end]:
+        return True
+    if line.words[:1] not in header.openers():
+        return False
+    return len(line.words) <= header.LONGEST or len(grid.spaced(lines.chars, line)) > 2
+
+
+class _Caption(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands above a header."""
+
+    id: str
+    title: str
+    units: tuple[str, ...]
+    start: int  # its first line
+
+    @classmethod
+    def above(cls, chars: str, lines: Sequence[Piece], header_line: int, behind: int) -> _Caption:
+        """The caption of a header; ``behind`` is the first line that no earlier table holds."""
+        units: tuple[str, ...] = ()
+        titles: list[str] = []
+        start = header_line
+        for at in range(header_line - 1, max(header_line - 1 - _ABOVE, behind - 1), -1):
+            words = lines[at].words
+            found = _CAPTION.match(chars[lines[at].start : lines[at].end].strip()) if len(words) <= 80 else None
+            if found and "。" not in words:
+                number = int(found[2]) if found[2].isdecimal() else _numeral(found[2])
+                letter = "t" if found[1] in ("表", "专栏") else "a"
+                title = "".join([found[3].strip(), *reversed(titles)])
+                return cls(id=f"{letter}{number}", title=title, units=units, start=at)
+            if unit_line := _UNITS.search(words):
+                units = tuple(part for part in re.split("[、,;/]", unit_line[1]) if part) if not units else units
+                start = at
+                continue
+            if len(words) > 60 or "。" in words:
+                break
+            titles.append(words)
+        title = titles[0] if titles and re.search("[表目标计划指]", titles[0][-6:]) else ""
+        if title:
+            start = next(at for at in range(header_line - 1, -1, -1) if lines[at].words == title)
+        return cls(id="", title=title, units=units, start=start)
+
+
+def _numeral(words: str) -> int:
+    if words[0] == "十":
+        return 10 + (_NUMERALS.get(words[1:], 0))
+    return _NUMERALS[words[0]] * 10 if words[1:] == "十" else _NUMERALS[words[0]]
+
+
+def _table(caption: _Caption, rows: Sequence[Row], lines: Sequence[Piece], last: int) -> Table:
+    section = None
+    if not caption.id.startswith("a"):
+        above = range(caption.start - 1, max(caption.start - _FAR, 0) - 1, -1)
+        section = next((lines[at].words for at in above if _SECTION.match(lines[at].words)), None)
+    start, end = lines[caption.start].start, lines[last - 1].end
+    return Table(id=caption.id, title=caption.title, section=section, rows=tuple(rows), start=start, end=end)
+
+
+def _named(tables: Sequence[Table]) -> list[Table]:
+    """Tables with ids of their own: the printed one, or the next free for a table without or with a taken one."""
+    printed = {table.id for table in tables}
+    taken: set[str] = set()
+    named: list[Table] = []
+    for table in tables:
+        name = table.id
+        if not name or name in taken:
+            name = next(f"t{n}" for n in range(1, len(tables) + 2 + len(printed)) if f"t{n}" not in printed | taken)
+        taken.add(name)
+        named.append(msgspec.structs.replace(table, id=name))
+    return named
+
+
+def _dated(
+    columns: Sequence[Column], caption: _Caption, lines: Sequence[Piece], report_year: int
+) -> list[Column] | None:
+    """Columns of values with year and role; None where a year can't be told."""
+    years = [int(year) for year in _YEAR.findall(caption.title)]
+    if not years:
+        above = reversed(lines[max(caption.start - _CONTEXT, 0) : caption.start])
+        years = next(([int(year) for year in found] for line in above if (found := _YEAR.findall(line.words))), [])
+    latest = max((column.year for column in columns if column.year is not None), default=None)
+    dated: list[Column] = []
+    for column in columns:
+        if column.kind != "value":
+            dated.append(column)
+            continue
+        year, role, status = column.year, column.role, column.status
+        if year is None and column.relative is not None and years:
+            year = years[-1] + column.relative
+        if year is None and role is None:
+            year = latest  # 年均增速, 累计 in a table over several years
+        if year is None and latest is not None:
+            # 完成情况 beside 2023年目标 is of that year; any other column without one can't be told.
+            left = dated[-1] if dated and dated[-1].kind == "value" else None
+            year = left.year if left is not None and role == "actual" and left.role == "target" else None
+            if year is None:
+                dated.append(Column(kind="skip"))
+                continue
+        if year is None and role == "target":
+            year = years[-1] if years else None
+        if year is None and role == "actual":
+            year = min(years[0], report_year) if years else report_year
+        if year is None:
+            return None
+        role = role or ("actual" if year <= report_year else "target")
+        status = None if role == "target" else status or "final"
+        dated.append(msgspec.structs.replace(column, year=year, role=role, status=status))
+    return dated
+
+
+def _alike(columns: Sequence[Column], records: Sequence[Record]) -> list[Column]:
+    """Columns of values of which most cells look like values; the others are passed over."""
+    kept: list[Column] = []
+    for index, column in enumerate(columns):
+        cells = ["".join(piece.words for piece in one.cells[index]) for one in records if index in one.cells]
+        alike = sum(1 for cell in cells if fits("value", cell) >= 0) * 2 >= len(cells)
+        kept.append(column if column.kind != "value" or alike else Column(kind="skip"))
+    return kept
+
+
+def _notes(lines: Sequence[Piece], end: int) -> tuple[list[str], int]:
+    """The notes under a table, and the line behind them."""
+    openers = "|".join(header.words().cell.note_openers)
+    opener = re.compile(rf"[*※★]*(?:{openers})\d?[:、.]|[*※★]+\D")
+    notes: list[str] = []
+    while end < len(lines) and len(notes) < 20:
+        words = lines[end].words
+        if not opener.match(words) and not (notes and re.match(r"\d{1,2}[.、]", words) and len(words) < 100):
+            break
+        notes += re.split("[;。]", opener.sub("", words, count=1))
+        end += 1
+    return notes, end
+
+
+def _scope(name: str, notes: Sequence[str]) -> str | None:
+    """What a note says a row holds: X为包含Y数据 → 包含Y数据."""
+    openers = tuple(header.words().cell.scope_openers)
+    for note in notes:
+        found = re.sub(r"^\d{1,2}[.、]", "", note)
+        for known in (name, re.sub(r"\([^()]*\)", "", name)):
+            if found.startswith(known):
+                rest = re.sub("^(数据|指标)?[为是均:,系]{0,2}", "", found[len(known) :])
+                if rest.startswith(openers):
+                    return rest
+    return None
+
+
+def _rows(
+    body: Text,
+    columns: Sequence[Column],
+    records: Sequence[Record],
+    units: Sequence[str],
+    notes: Sequence[str],
+    *,
+    spread: bool,
+) -> list[Row]:
+    """Rows of records. ``spread``: a cell that stands once for several rows is printed once, so it is dealt out."""
+    kinds = [column.kind for column in columns]
+    first_value = kinds.index("value") if "value" in kinds else 0
+    groups: dict[int, list[Record]] = {}
+    for one in records:
+        groups.setdefault(one.group, []).append(one)
+    rows: list[Row] = []
+    before: Row | None = None
+    for group in groups.values():
+        head = _row(body, columns, group[0], units, notes)
+        parts = len(group) > 1 and (bool(group[0].parent) or "item" in kinds)
+        shared = head
+        for place, one in enumerate(group):
+            row = head if place == 0 else _row(body, columns, one, units, notes)
+            parent = _joined(body, one.parent) if one.parent else None
+            name = row.name
+            if mark := record.part_mark(name.chars):
+                name = name[len(mark) :].strip()
+                parent = parent or (head.name if place else before.name if before is not None else None)
+            row = msgspec.structs.replace(
+                row,
+                part=place + parts if len(group) > 1 else 0,
+                name=name,
+                parent=parent,
+                responsible=row.responsible or head.responsible,
+                designation=row.designation or head.designation,
+            )
+            if spread and max(one.cells) < first_value:
+                last = shared if place else before
+                alike = last is not None and (place > 0 or last.unit == row.unit)
+                if last is not None and alike and (place or _akin(last.name.chars, row.name.chars)) and "item" not in kinds and _spreads(last.cells):
+                    row = msgspec.structs.replace(row, cells=last.cells)
+            shared = row
+            if not mark:
+                before = row
+            rows.append(row)
+    return rows
+
+
+def _filled(columns: Sequence[Column], one: Record) -> int:
+    return sum(1 for index, column in enumerate(columns) if column.kind == "value" and index in one.cells)
+
+
+def _spreads(cells: Sequence[Cell]) -> bool:
+    """Whether cells can stand for a row without its own: words do, a figure would be a guess."""
+    return all(not any(char.isdigit() for char in cell.text.chars) for cell in cells)
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two names end alike, as those of rows that share a cell do: 城镇居民人均可支配收入, 农村居民…"""
+    return len(one) >= 4 and len(other) >= 4 and one[-4:] == other[-4:]
+
+
+def _row(
+    body: Text, columns: Sequence[Column], one: Record, units: Sequence[str], notes: Sequence[str]
+) -> Row:
+    by_kind = {column.kind: one.cells[i] for i, column in enumerate(columns) if i in one.cells and column.kind != "value"}
+    values = [i for i, column in enumerate(columns) if column.kind == "value"]
+    empty = header.words().cell.empty
+    cells: list[Cell] = []
+    sure = one.exact or _filled(columns, one) == len(values)
+    for i in values if sure else ():
+        column = columns[i]
+        if i not in one.cells or column.year is None or column.role is None:
+            continue
+        words = "".join(piece.words for piece in one.cells[i])
+        if fits("value", words) <= _UNLIKE:
+            if one.exact:
+                continue
+            cells = []  # a cell that is no value: the others may be shifted too
+            break
+        if words not in empty:
+            text = _joined(body, one.cells[i])
+            cells.append(Cell(text=text, year=column.year, role=column.role, status=column.status, hint=column.hint))
+    name = _joined(body, by_kind["name"])
+    number = one.number
+    if not number and (printed := _NUMBERED.match(name.chars)):
+        number, name = printed[1], name[printed.end() :].strip()
+    designation = "".join(piece.words for piece in by_kind.get("designation", []))
+    unit = "".join(piece.words for piece in by_kind.get("unit", []))
+    captioned = "unit" not in [column.kind for column in columns] and len(units) == 1
+    return Row(
+        number=number,
+        part=0,
+        name=name,
+        parent=None,
+        category=_category(one.category),
+        unit=units[0] if captioned else unit if unit and unit not in empty else None,
+        cells=tuple(cells),
+        responsible=tuple(_bodies(body, by_kind.get("bodies", []))),
+        designation=designation if designation and designation not in empty else None,
+        scope=_scope("".join(name.chars.split()), notes),
+        tasks=_running(body, by_kind["tasks"]) if "tasks" in by_kind else None,
+    )
+
+
+def _joined(body: Text, pieces: Sequence[Piece]) -> Text:
+    """The pieces of a cell as one text."""
+    return joined(body[piece.start : piece.end].strip() for piece in pieces)
+
+
+def _running(body: Text, pieces: Sequence[Piece]) -> Text:
+    """The lines of a cell as running text, with the line breaks between them."""
+    runs: list[tuple[int, int]] = []
+    for piece in pieces:
+        if runs and body.chars[runs[-1][1] : piece.start].isspace():
+            runs[-1] = (runs[-1][0], piece.end)
+        else:
+            runs.append((piece.start, piece.end))
+    return joined(body[start : end + 1] for start, end in runs).strip()
+
+
+def _category(words: str | None) -> str | None:
+    """A printed heading without its numeral and without the count of its rows: 一、经济发展(9项) → 经济发展."""
+    return None if words is None else _COUNT.sub("", re.sub(_HEADING_MARK, "", words, count=1) if _HEADING_MARK.match(words) else words) or None
+
+
+def _bodies(body: Text, pieces: Sequence[Piece]) -> list[str]:
+    """The bodies of a cell, in order; a body broken over lines is one."""
+    found: list[str] = []
+    whole = True
+    for piece in pieces:
+        words = body.chars[piece.start : piece.end]
+        parts = [part for part in re.split(r"[、,，;；\s/]+", words) if part]
+        for place, part in enumerate(parts):
+            if place == 0 and found and not whole and not are_bodies(found[-1]):
+                found[-1] += part
+            else:
+                found.append(part)
+        whole = words.rstrip().endswith(("、", ",", "，", ";", "；"))
+    return [one for one in dict.fromkeys(found) if one not in header.words().cell.empty]

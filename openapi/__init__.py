@@ -1,0 +1,1 @@
+"""The contract, as it is served: openapi.json, written by ``python -m api.contract``."""

@@ -1,0 +1,141 @@
+-- One snapshot of plan indicators: the meeting point of the loaders, which write it, and the API, which reads it.
+-- What SQL can hold of the normal form is held here. References between tables are checked before publication,
+-- not by foreign keys: a key costs an index that slows reading.
+
+CREATE TYPE region_level AS ENUM ('province', 'prefecture', 'county');
+CREATE TYPE document_kind AS ENUM ('plan-report', 'work-report', 'work-programme', 'other');
+CREATE TYPE direction AS ENUM ('higher', 'lower', 'neutral');
+CREATE TYPE role AS ENUM ('target', 'actual');
+CREATE TYPE status AS ENUM ('final', 'estimated');
+CREATE TYPE measure AS ENUM ('level', 'growth', 'average_growth', 'change', 'rank');
+CREATE TYPE comparator AS ENUM ('eq', 'ge', 'gt', 'le', 'lt', 'approx', 'range');
+CREATE TYPE stance AS ENUM (
+  'in_line_with_growth', 'above_growth', 'above_overall', 'as_assigned', 'rise', 'fall', 'narrow',
+  'moderate_growth', 'flat', 'discontinued', 'unavailable', 'other'
+);
+
+CREATE TABLE snapshot (
+  id VARCHAR NOT NULL,               -- time of publication and digest of the contents
+  schema_version INTEGER NOT NULL,   -- a server refuses a snapshot of another version
+  published_at TIMESTAMPTZ NOT NULL,
+  observations INTEGER NOT NULL,
+  documents INTEGER NOT NULL
+);
+
+CREATE TABLE regions (               -- the whole of GB/T 2260
+  code VARCHAR NOT NULL CHECK (regexp_full_match(code, '[0-9]{6}')),
+  name VARCHAR NOT NULL,
+  name_en VARCHAR NOT NULL,
+  level region_level NOT NULL,
+  parent VARCHAR                     -- null for a province
+);
+
+CREATE TABLE categories (
+  id VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  name_en VARCHAR NOT NULL,
+  description VARCHAR NOT NULL
+);
+
+CREATE TABLE units (
+  id VARCHAR NOT NULL,               -- unit of measure: CNY, person, percent
+  name VARCHAR NOT NULL,
+  name_en VARCHAR NOT NULL,
+  dimension VARCHAR NOT NULL,        -- units of one dimension convert
+  factor DECIMAL(24, 6) NOT NULL     -- value in this unit × factor = value in the base unit of the dimension
+);
+
+CREATE TABLE codes (                 -- every closed list, with names
+  list VARCHAR NOT NULL,
+  code VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  name_en VARCHAR NOT NULL
+);
+
+CREATE TABLE indicators (
+  id VARCHAR NOT NULL CHECK (regexp_full_match(id, '[a-z][a-z0-9_]*')),
+  name VARCHAR NOT NULL,
+  name_en VARCHAR,                   -- null where not reviewed
+  category VARCHAR,                  -- null where nothing tells it
+  unit VARCHAR,                      -- default unit; null for a plain ratio, or where not known
+  unit_multiplier TINYINT,
+  unit_label VARCHAR,
+  direction direction NOT NULL,      -- which way is better
+  definition VARCHAR,
+  aliases VARCHAR[] NOT NULL,        -- names under which documents state it
+  reviewed BOOLEAN NOT NULL          -- false for u_…: a name that the catalogue does not have
+);
+
+CREATE TABLE documents (
+  id VARCHAR NOT NULL,               -- region, year of publication, kind
+  title VARCHAR NOT NULL,
+  kind document_kind NOT NULL,
+  region VARCHAR NOT NULL,
+  issuer VARCHAR,
+  number VARCHAR,
+  issued_on DATE,
+  published_on DATE,
+  known_on DATE NOT NULL,            -- from when as_of sees it: publication, else issue, else delivery, else the year after the report year
+  url VARCHAR,
+  sha256 VARCHAR NOT NULL,           -- of the bytes
+  quality STRUCT(name VARCHAR, count INTEGER)[] NOT NULL, -- what was damaged, and in how many places
+  complete BOOLEAN NOT NULL,
+  missing VARCHAR[] NOT NULL,        -- what is known to be missing
+  figures INTEGER NOT NULL,          -- the number audit: figures = observed + not_values + unread
+  observed INTEGER NOT NULL,
+  not_values INTEGER NOT NULL,
+  unread INTEGER NOT NULL,
+  CHECK (figures = observed + not_values + unread)
+);
+
+CREATE TABLE observations (
+  ordinal INTEGER NOT NULL,          -- dense row number in the order region, year, category, indicator, id: what cursors hold
+  id VARCHAR NOT NULL,               -- digest of the document, offset, ordinal at that offset: stable over snapshots
+  region VARCHAR NOT NULL,
+  indicator VARCHAR NOT NULL,
+  category VARCHAR,                  -- the indicator's
+  year SMALLINT NOT NULL CHECK (year BETWEEN 1949 AND 2100),
+  period VARCHAR NOT NULL CHECK (regexp_full_match(period, '[0-9]{4}(-(S[12]|Q[1-4]|[01][0-9]))?(/[0-9]{4}(-[01][0-9])?)?')),
+  role role NOT NULL,
+  status status,                     -- of an actual
+  measure measure NOT NULL,
+  base_period VARCHAR,               -- what a growth or change is measured against where it is not the year before
+  comparator comparator,
+  value DECIMAL(24, 6),
+  value_high DECIMAL(24, 6),
+  unit VARCHAR,                      -- null for a stance and for plain ratios and indices
+  unit_multiplier TINYINT,           -- power of ten: 亿元 is CNY and 8
+  unit_label VARCHAR,                -- as people write it: 亿元
+  stance stance,
+  scope VARCHAR,
+  responsible VARCHAR[] NOT NULL,
+  designation VARCHAR,
+  preferred BOOLEAN NOT NULL,
+  quality VARCHAR[],                 -- repairs that touched the clause; null for none
+  document VARCHAR NOT NULL,
+  section VARCHAR,
+  "table" VARCHAR CHECK (regexp_full_match("table", '[ta][0-9]{1,3}')), -- null in running text
+  "row" VARCHAR,
+  quote VARCHAR NOT NULL,
+  quote_start INTEGER NOT NULL CHECK (quote_start >= 0),
+  quote_end INTEGER NOT NULL,
+  source_name VARCHAR NOT NULL,
+  source_category VARCHAR,
+  known_on DATE NOT NULL,            -- the document's
+  rule VARCHAR NOT NULL,             -- which rule read it
+  CHECK (length(quote) = quote_end - quote_start AND quote_end > quote_start),
+  CHECK ((status IS NULL) = (role = 'target')),
+  CHECK ((comparator IS NULL) = (value IS NULL)),
+  CHECK ((stance IS NULL) = (value IS NOT NULL)),
+  CHECK ((value_high IS NOT NULL) = (coalesce(comparator = 'range', false))),
+  CHECK (value_high IS NULL OR value_high > value),
+  CHECK (unit IS NULL OR (value IS NOT NULL AND unit_multiplier IS NOT NULL AND unit_label IS NOT NULL))
+);
+
+CREATE TABLE unread (                -- figures that no rule could read, with the reason
+  document VARCHAR NOT NULL,
+  quote VARCHAR NOT NULL,
+  quote_start INTEGER NOT NULL,
+  quote_end INTEGER NOT NULL,
+  reason VARCHAR NOT NULL
+);

@@ -1,0 +1,112 @@
+"""The OpenAPI document holds: it is what the code says, and the application keeps it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_args
+
+import duckdb
+import msgspec
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+
+from api import __version__, contract, shapes
+from api.app import create_app
+from api.routes import ROUTES
+from api.settings import Settings
+from tests import snapshots
+
+HERE = Path(__file__).parent
+DOCUMENT: dict[str, Any] = json.loads((files("openapi") / "openapi.json").read_bytes())
+OPERATIONS = [path["get"] for path in DOCUMENT["paths"].values()]
+
+
+DATA = TemporaryDirectory()
+snapshots.publish(Path(DATA.name), "s1")
+SCHEMA = schemathesis.openapi.from_asgi(
+    "/openapi.json",
+    create_app(Settings(data=Path(DATA.name))),
+    config=SchemathesisConfig.from_path(HERE / "schemathesis.toml"),
+)
+TestLinks = SCHEMA.as_state_machine().TestCase
+
+
+@SCHEMA.parametrize()
+def test_answers_keep_the_contract(case: Any) -> None:
+    case.call_and_validate()
+
+
+def test_the_committed_document_is_what_the_code_says() -> None:
+    committed = (files("openapi") / "openapi.json").read_text(encoding="utf-8")
+    assert committed == contract.text(), "stale: run python -m api.contract"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = (HERE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{__version__}"\n' in project
+    assert DOCUMENT["info"]["version"] == __version__
+
+
+def test_every_operation_has_an_id_a_tag_a_description_and_its_errors() -> None:
+    assert len({operation["operationId"] for operation in OPERATIONS}) == len(OPERATIONS) == len(ROUTES)
+    for operation in OPERATIONS:
+        assert operation["description"]
+        assert operation["summary"]
+        assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+        assert {"200", "400", "404", "405", "406", "414", "500"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.shape], ids=lambda route: route.id)
+def test_examples_are_valid_answers(route: Any) -> None:
+    answer = DOCUMENT["paths"][route.path]["get"]["responses"]["200"]["content"]["application/json"]
+    msgspec.convert(answer["example"], route.shape, strict=True)
+
+
+def test_every_reference_and_link_leads_somewhere() -> None:
+    text = json.dumps(DOCUMENT)
+    for reference in re.findall(r'"\$ref": "#/components/(\w+)/(\w+)"', text):
+        assert reference[1] in DOCUMENT["components"][reference[0]]
+    known = {operation["operationId"] for operation in OPERATIONS}
+    links = [link for operation in OPERATIONS for link in operation["responses"]["200"].get("links", {}).values()]
+    assert len(links) > 20
+    assert {link["operationId"] for link in links} <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("region_level", shapes.Level),
+        ("document_kind", shapes.Kind),
+        ("direction", shapes.Direction),
+        ("role", shapes.Role),
+        ("status", shapes.Status),
+        ("measure", shapes.Measure),
+        ("comparator", shapes.Comparator),
+        ("stance", shapes.Stance),
+    ],
+)
+def test_closed_lists_are_those_of_the_database(name: str, shape: Any) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(snapshots.SCHEMA.read_text(encoding="utf-8"))
+        (values,) = connection.execute(f"SELECT enum_range(NULL::{name})").fetchall()[0]
+    assert tuple(values) == get_args(shape)
+
+
+def test_closed_lists_of_parameters_are_those_of_the_seeds() -> None:
+    with (snapshots.SCHEMA.parent / "codes.csv").open(encoding="utf-8", newline="") as lines:
+        seeds = [(row["list"], row["code"]) for row in csv.DictReader(lines)]
+    for name in ("role", "status", "measure", "designation"):
+        promised = DOCUMENT["components"]["parameters"][name]["schema"]["items"]["enum"]
+        assert set(promised) == {code for list_, code in seeds if list_ == name}
+
+
+def test_nothing_is_promised_that_is_not_there_yet() -> None:
+    later = "exports|limits|usage|changes|metrics|comparisons|assessments|discrepancies"
+    assert not [path for path in DOCUMENT["paths"] if re.search(later, path)]
+    assert "securitySchemes" not in DOCUMENT["components"]

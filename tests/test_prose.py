@@ -1,0 +1,166 @@
+"""Running text becomes statements: each trap of the normal form, in sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loaders import prose, quantity, section, subject
+from loaders.section import Context
+from loaders.statement import Statement
+from loaders.text import Text
+
+Found = tuple[str, str, str]
+
+
+def read(words: str, role: str = "actual", year: int = 2022) -> prose.Read:
+    context = Context(start=0, end=0, heading=None, role=role, year=year)
+    return prose.read(Text.of(words), prose.Place(context=context), 2022, frozenset())
+
+
+def said(statement: Statement) -> Found:
+    value = quantity.read(statement.value, role=statement.role)
+    assert value is not None
+    number = value.stance or f"{value.comparator} {value.value}{value.unit.label if value.unit else ''}"
+    return statement.name, value.measure, number
+
+
+CASES: list[tuple[str, list[Found]]] = [
+    ("全年完成固定资产投资12.5亿元。", [("固定资产投资", "level", "eq 12.5亿元")]),
+    (
+        "规上工业总产值88亿元,增长6.1%。",
+        [("规上工业总产值", "level", "eq 88亿元"), ("规上工业总产值", "growth", "eq 6.1%")],
+    ),
+    (
+        "城乡居民人均可支配收入分别增长4.2%、6.3%。",
+        [("城镇居民人均可支配收入", "growth", "eq 4.2%"), ("农村居民人均可支配收入", "growth", "eq 6.3%")],
+    ),
+    (
+        "其中交通、水利、能源三项投资分别增长11.6%22.0%33.8%。",
+        [("交通投资", "growth", "eq 11.6%"), ("水利投资", "growth", "eq 22%"), ("能源投资", "growth", "eq 33.8%")],
+    ),
+    (
+        "制造业投资、民间投资分别增长8%、9%以上。",
+        [("制造业投资", "growth", "ge 8%"), ("民间投资", "growth", "ge 9%")],
+    ),
+    ("进出口总额70亿元,下降3.5%。", [("进出口总额", "level", "eq 70亿元"), ("进出口总额", "growth", "eq -3.5%")]),
+    ("社会消费品零售总额突破90亿元。", [("社会消费品零售总额", "level", "gt 90亿元")]),
+    ("完成财政总收入33亿元,总量居全市第三。", [("财政总收入", "level", "eq 33亿元"), ("财政总收入", "rank", "eq 3位")]),
+    ("签约5亿元以上产业项目12个。", [("签约5亿元以上产业项目", "level", "eq 12个")]),
+    ("新增5所学校、3家医院。", [("新增学校", "level", "eq 5所"), ("新增医院", "level", "eq 3家")]),
+    ("县域就诊率和基层就诊率分别达到91%以上和53%以上。", [("县域就诊率", "level", "ge 91%"), ("基层就诊率", "level", "ge 53%")]),
+    ("我县生产总值占全市比重为7.2%,较去年下降0.2个百分点。", [
+        ("生产总值占全市比重", "level", "eq 7.2%"),
+        ("生产总值占全市比重", "change", "eq -0.2百分点"),
+    ]),
+    ("安全事故起数、死亡人数分别下降12%、8%。", [("安全事故起数", "growth", "eq -12%"), ("安全事故死亡人数", "growth", "eq -8%")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "expected"), CASES)
+def test_a_sentence_gives_its_statements(words: str, expected: list[Found]) -> None:
+    found = sorted(read(words).statements, key=lambda one: one.at)
+    assert [said(one) for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "深入实施“2596”战略,抓好8+4政策落实。",
+        "第12届人民代表大会第3次会议于2023年1月5日召开。",
+        "PM2.5治理和5G建设扎实推进,创成5A级景区1处以外的品牌。",
+        "增速高于全省平均0.5个百分点。",
+        "较一季度回升4.8个百分点。",
+        "占年计划的42%。",
+        "全国粮食产量13000亿斤,全省增长2%。",
+        "连续8个月保持领先,山区26县发展提速。",
+        "印发《2021—2025年行动方案》。",
+    ],
+)
+def test_figures_that_are_no_values_give_no_statement(words: str) -> None:
+    found = [one for one in read(words).statements if one.rule != "counted_noun"]
+    assert [one for one in found if "1处" not in one.value] == []
+
+
+def test_run_together_digits_are_unread() -> None:
+    result = read("老旧厂房30100%拆除。")
+    assert result.statements == []
+    assert [one.reason for one in result.unread] == ["run_together"]
+
+
+def test_a_list_that_does_not_fit_its_values_is_unread() -> None:
+    result = read("甲投资、乙投资、丙投资分别增长5%、6%。")
+    assert result.statements == []
+    assert {one.reason for one in result.unread} == {"list_does_not_fit"}
+
+
+def test_a_scope_in_brackets_is_kept_apart_from_the_name() -> None:
+    (one,) = read("货物贸易进出口总额(不含市场采购)55亿元。").statements
+    assert (one.name, one.scope) == ("货物贸易进出口总额", "不含市场采购")
+
+
+def test_an_estimate_says_so() -> None:
+    (one,) = read("预计规上服务业营业收入40亿元。").statements
+    assert (one.role, one.status) == ("actual", "estimated")
+
+
+def test_a_half_year_is_a_period() -> None:
+    (one,) = read("上半年固定资产投资增长9%。").statements
+    assert (one.period, one.year) == ("2022-S1", 2022)
+
+
+def test_a_stance_belongs_to_each_name_of_its_list() -> None:
+    found = read("一般公共预算收入、居民人均可支配收入与经济增长同步。", role="target", year=2023).statements
+    assert [(one.name, quantity.stance(one.value)) for one in found] == [
+        ("一般公共预算收入", "in_line_with_growth"),
+        ("居民人均可支配收入", "in_line_with_growth"),
+    ]
+
+
+def test_quotes_are_verbatim_and_short() -> None:
+    words = "全年实现" + "、".join(f"项目{i}号" for i in range(40)) + "固定资产投资 12.5 亿元,增长 6.5%。"
+    text = Text.of(words)
+    context = Context(start=0, end=0, heading=None, role="actual", year=2022)
+    for one in prose.read(text, prose.Place(context=context), 2022, frozenset()).statements:
+        quote = words[one.start : one.end]
+        assert len("".join(quote.split())) <= prose.QUOTE
+        assert one.start <= one.at < one.end
+
+
+@given(st.text(alphabet="增长分别投资完成、,。和及1234567890.%亿元个以上第三 （“”）(一)\n城乡居民", max_size=120))
+def test_reading_never_raises_and_stays_inside_the_text(words: str) -> None:
+    result = read(words)
+    for one in result.statements:
+        assert 0 <= one.start < one.end <= len(words)
+    for each in result.unread:
+        assert 0 <= each.start < each.end <= len(words)
+
+
+def test_headings_tell_year_and_role() -> None:
+    words = "一、2022年计划执行情况\n文字。\n(一)工业\n文字。\n二、2023年主要预期目标\n文字。\n三、保障措施\n文字。"
+    found = section.contexts(words, 2022, "plan-report")
+    assert [(one.role, one.year) for one in found] == [
+        ("actual", 2022),
+        ("actual", 2022),
+        ("actual", 2022),
+        ("target", 2023),
+        ("target", 2023),
+    ]
+
+
+def test_a_work_programme_plans_from_its_first_word() -> None:
+    (one,) = section.contexts("文字", 2022, "work-programme")
+    assert (one.role, one.year) == ("target", 2023)
+
+
+@pytest.mark.parametrize(
+    ("names", "count", "expected"),
+    [
+        ("国家级、省级专精特新企业", 2, ["国家级专精特新企业", "省级专精特新企业"]),
+        ("甲投资和乙投资", 2, ["甲投资", "乙投资"]),
+        ("甲、乙、丙", 2, None),
+    ],
+)
+def test_lists_of_names_are_split_or_refused(names: str, count: int, expected: list[str] | None) -> None:
+    assert subject.split(names, count) == expected
