@@ -32,7 +32,7 @@ Stance = Literal[
     "other",
 ]
 
-EXAMPLE = "3f6d2c9a51b8-1625-0"  # id of the observation that examples show
+EXAMPLE = "50f82b92f525-1625-1"  # id of the observation that examples show
 
 RegionCode = Annotated[str, Meta(description="GB/T 2260 code, six digits", pattern="^[0-9]{6}$", examples=["330702"])]
 IndicatorId = Annotated[str, Meta(description="Id in the indicator catalogue", examples=["gross_regional_product"])]
@@ -188,9 +188,13 @@ class Observation(Shape, frozen=True, kw_only=True):
     table: Annotated[str | None, Meta(description="t1 for 表1, a2 for 附表2; null in running text")]
     row: Annotated[str | None, Meta(description="The printed number of the row or item")]
     quote: Annotated[
-        str, Meta(description="A verbatim piece of the document that states the value", examples=["353.73億元"])
+        str,
+        Meta(
+            description="A verbatim piece of the document that states the value",
+            examples=["區(qū)屬地區(qū)生產(chǎn)總值353.73億元"],
+        ),
     ]
-    quote_start: Annotated[int, Meta(ge=0, description="Offset in code points of the document's text", examples=[1625])]
+    quote_start: Annotated[int, Meta(ge=0, description="Offset in code points of the document's text", examples=[1603])]
     quote_end: Annotated[int, Meta(ge=0, description="text[quote_start:quote_end] is the quote", examples=[1633])]
     source_name: Annotated[
         str, Meta(description="The indicator's name as the document writes it", examples=["地区生产总值"])
@@ -262,7 +266,7 @@ class Codes(Shape, frozen=True, kw_only=True):
 
     data: Annotated[
         dict[str, list[Code]],
-        Meta(description="By the name of the field that holds them: role, status, measure, unit and so on"),
+        Meta(description="roles, statuses, measures, comparators, stances, designations, kinds, units …"),
     ]
     snapshot: str
 

@@ -28,6 +28,7 @@ _HEADING = r"(?:[(（][一二三四五六七八九十]|[一二三四五六七八
 _NO_TABLE = re.compile(
     rf"(?:目标|指标)(?:如下|为|是)?:[ \t]*(?:\n\s*{_HEADING}|\Z)|(?:如下表|见下表|如下图)[^。\n]{{0,8}}[:。]?[ \t]*\n\s*{_HEADING}"
 )
+_SPAN = re.compile(r"(20\d\d)年?\s*[-—–~至]+\s*20\d\d")
 _FIVE = re.compile(r"第十([一二三四五六七八九])个五年|十([一二三四五六七八九])五[”规]")
 _REVIEW = re.compile(
     r"(?m)^[^\n。]{0,24}?((?:19|20)\d\d)年[^\n。]{0,24}?(?:执行情况|完成情况|回顾|工作总结|主要工作|取得)"
@@ -116,6 +117,9 @@ def report_year(title: str | None, what: str, body: str, dates: Dates) -> int | 
         return stated[0]
     if what == "other" and stated:
         return stated[0]
+    span = _SPAN.search(title or "")
+    if span:
+        return int(span[1]) - 1
     if stated:
         return stated[-1] - 1
     known = dates.delivered_on or dates.issued_on or dates.published_on

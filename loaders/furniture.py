@@ -21,13 +21,15 @@ _END = re.compile(r"[。!?;]")
 _CHAPTER = re.compile(r"[一二三四五六七八九十]{1,3}、\S")
 _ANNEX = re.compile(r"附[表件]\s*\d{0,2}\s*[:.、]?\s*\S{0,60}$|表\s*\d{1,2}\s*[:.、\s]\s*\S{2,60}$")
 _FIGURE = re.compile(r"\d(?:\.\d+)?\s*(?:%|[万亿]|个百分点|家|项|个|亩|人|元|公里)")
+_MEASURED = re.compile(r"\d\s*(?:%|[万亿])")
 _NOISE = re.compile(
-    r"(?:[(\[【]\s*\d{6,8}\s*[)\]】]|[(【](?:全文|图文|摘录|定稿|终稿|最终稿)[)】]|VIP免费|VIP|免费)$|(?<=\S)[_|].{2,20}$"
+    r"(?:[(\[【]\s*\d{6,8}\s*[)\]】]|[(【](?:全文|图文|摘录|定稿|终稿|最终稿)[)】]|VIP免费|VIP|免费)$|(?<=\S)(?:[_|]| - ).{2,20}$"
 )
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]|\d")
 _NAMED = re.compile(r"《([^《》]{6,120})》")
 _YEAR = re.compile(r"(?:19|20)\d\d年?|二[〇○零O0][一二三四五六七八九〇○零]{2}年?|十[二三四五六]五")
 _PLACE = re.compile(r"[省市县区州盟旗]")
+_ADDRESS = re.compile(r"各位代表\s*[:,!]")
 _GOES_ON = re.compile(r"[与和及暨、]|[(（]草案")
 _ADDRESSED = re.compile(r"各[^。;]{2,60}[:,]$")
 
@@ -73,10 +75,10 @@ def layout(text: Text) -> Layout:
     title, at, own = _title(page, first)
     begin = _begin(page, at, text.chars)
     parts: list[tuple[int, int, str]] = []
-    above = ""
+    above, bare = "", re.compile(rf"[•· ]*(?:{lexicon.pattern('furniture', 'label').pattern})\s*:?")
     for line in page[:begin]:
         kind = _kind(line)
-        if kind == "menu" and above.endswith(":") and parts[-1][2] == "card":
+        if kind == "menu" and bare.fullmatch(above):
             kind = "card"  # the value of a label on the line above
         parts.append((line.start, line.end, kind))
         above = line.words
@@ -101,16 +103,25 @@ def layout(text: Text) -> Layout:
 
 def _first_content(page: list[Line]) -> int:
     """The line with which the document speaks: its address, or its first chapter that is followed by running text."""
-    address = re.compile(r"各位代表\s*[:,!]")
     for at, line in enumerate(page):
-        if address.match(line.words):
+        if _ADDRESS.match(line.words):
             return at
-        if _CHAPTER.match(line.words) and any(_prose(near) for near in page[at : at + 4]):
+        if _CHAPTER.match(line.words) and _speaks(page[at : at + 5]):
             return at
         if lexicon.pattern("genres", "table").match(line.words):
             return at
     prose = [at for at, line in enumerate(page) if _prose(line) and not _ADDRESSED.match(line.words)]
     return prose[0] if prose else len(page)
+
+
+def _speaks(near: list[Line]) -> bool:
+    """Whether a sentence follows a heading, before the title or the address: else it is a table of contents."""
+    for line in near:
+        if _ADDRESS.match(line.words) or _is_title(_bare_title(line.words)):
+            return False
+        if len(line.words) >= 12 and "。" in line.words:
+            return True
+    return False
 
 
 def _prose(line: Line) -> bool:
@@ -120,7 +131,7 @@ def _prose(line: Line) -> bool:
 def genre(title: str) -> str | None:
     """The kind of document that a title names, or None."""
     bare = re.sub(r"\s+", "", title)
-    bare = re.sub(r"[(（](?:草案|征求意见稿|送审稿|试行|书面|摘要|修订)[^()（）]{0,8}[)）]$", "", bare).strip("《》")
+    bare = re.sub(r"[(（](?:草案|征求意见稿|送审稿|试行|书面|修订|20\d\d)[^()（）]{0,12}[)）]$", "", bare).strip("《》")
     for rule in lexicon.rules("genres"):
         if rule.result == rule.name and re.search(rule.pattern, bare):
             return rule.name
@@ -142,7 +153,8 @@ def _is_title(words: str) -> bool:
 def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
     """The title, the line where it stands last before the content, and on how many lines; else a name in 《》."""
     named = [name for line in page[: first + 1] for name in _NAMED.findall(line.words) if genre(name)]
-    for at in range(min(first, len(page)) - 1, -1, -1):
+    upwards = range(first - 1, -1, -1) if first < len(page) else range(len(page))
+    for at in upwards:
         words = _bare_title(page[at].words)
         if not _is_title(words) or (_NUMBERED.match(words) and not _YEAR.match(words)):
             continue
@@ -225,7 +237,7 @@ def _repeated(line: Line, chars: str) -> bool:
 def _ends(page: list[Line], first: int) -> list[tuple[int, int, str]]:
     """Furniture behind the body and, rarely, within it: from where a site speaks to where the document goes on."""
     end, glossary = lexicon.pattern("furniture", "end"), lexicon.pattern("furniture", "glossary")
-    spam = lexicon.pattern("furniture", "spam")
+    spam, number = lexicon.pattern("furniture", "spam"), lexicon.pattern("furniture", "page")
     parts: list[tuple[int, int, str]] = []
     inside: str | None = None
     for line in page[first:]:
@@ -238,6 +250,8 @@ def _ends(page: list[Line], first: int) -> list[tuple[int, int, str]]:
             parts.append((line.start, line.end, inside))
         elif spam.search(words) and len(words) < 200:
             parts.append((line.start, line.end, "spam"))
+        elif number.fullmatch(words):
+            parts.append((line.start, line.end, "page"))
         else:
             inside = None
     return parts
@@ -254,7 +268,7 @@ def _opening(pattern: re.Pattern[str], words: str) -> re.Match[str] | None:
 def _resumes(line: Line, inside: str) -> bool:
     if _CHAPTER.match(line.words) or _ANNEX.match(line.words):
         return "名词" not in line.words
-    return inside == "site" and len(line.words) > 80 and bool(_FIGURE.search(line.words)) and _prose(line)
+    return inside == "site" and len(line.words) > 40 and "。" in line.words and bool(_MEASURED.search(line.words))
 
 
 def _merged(parts: list[tuple[int, int, str]], chars: str) -> list[tuple[int, int, str]]:

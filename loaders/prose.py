@@ -49,7 +49,7 @@ _MONEY = re.compile(
 )
 _NOUN_STOP = re.compile(
     r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入"
-    r"|进行|达|全部|投资完成率|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|签约|占|为|在|按|于|得到|掌上"
+    r"|进行|达|全部|投资完成率|离目标|还存|存在|作为|的跟踪|的目标|的建设|的技术|力度|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|签约|占|为|在|按|于|得到|掌上"
 )
 _GRADED = re.compile(r"(?:级|的)?(?:[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))")
 _UNITLESS = ("得分", "指数", "倍差", "之比", "收入比", "系数", "比值", "比例", "指标数")
@@ -118,7 +118,7 @@ class _Sentence:
 
     def read(self) -> None:
         chars = self.chars
-        if not re.search(r"\d|分之|成|番|同步|高于|下达|持平|第[一二三四五六七八九十]|首位", chars):
+        if not re.search(r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖", chars):
             return
         masked = self._mask()
         self.bounds = sorted({0, *self.listed, *(match.end() for match in _COMMA.finditer(chars)), *self._brackets()})
@@ -220,6 +220,8 @@ class _Sentence:
 
     def _period(self, start: int, end: int) -> tuple[str, int]:
         clause = self.chars[self._bound(start) : end]
+        if len(re.findall(r"季度|上半年|下半年", clause)) > 1:
+            clause = self.chars[start:end]
         named = re.search(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月", clause)
         year = self.year
         if named is None:
@@ -339,6 +341,9 @@ class _Sentence:
             else:
                 self.act = act or (self.act if not name else "")
                 self.used = figure.end + len(noun)
+                if noun in ("工作", "措施", "举措", "任务", "重点工作", "重点任务") and name in ("做好", "抓好", "落实", "办好", "打好"):
+                    self._skip(figure.number_start, figure.end, "slogan")
+                    return
                 name, rule = (self.act if self.act not in _EMPTY_ACTS else "") + noun, "counted_noun"
                 if noun in _GENERIC:
                     name = self._predicate(figure.end + len(noun)) + name
@@ -354,7 +359,7 @@ class _Sentence:
                 return
         elif name.startswith("占") and self.subject and len(name) < 14:
             name, rule = self.subject + name, "inherited"
-        elif subject.is_pointing(name):
+        elif subject.is_pointing(name) or re.fullmatch(r"[一二三四]季度|上半年|下半年|(?:\d{1,2}月底前)?全部?", name):
             if self.subject is None:
                 self._unread(figure, "no_subject")
                 return
@@ -372,11 +377,20 @@ class _Sentence:
             self._state((bare if name.endswith("率") else base) + name, words, figure, start, "inherited")
             self.subject = base
             return
+        elif name in _PARTIAL and not name.endswith(("面积", "产值", "率")) and len(name) < 5:
+            self._unread(figure, "no_subject")
+            return
         elif re.fullmatch(r"\d.*(?:以上|以下|以内)", name) and self.subject:
             name, rule, scope = self.subject, "inherited", name
         elif name.endswith("等") and not noun:
             self._unread(figure, "no_subject")
             return
+        if rule == "subject_before" and counted:
+            act = next((word for word in subject.words("acts") if name.startswith(word) and len(name) > len(word)), "")
+            if not act and self.act not in _EMPTY_ACTS and self.chars[bound - 1 : bound] == "、":
+                name = self.act + name
+            else:
+                self.act = act
         self._state(name, words, figure, start, rule, scope=scope)
 
     def _noun(self, at: int) -> str:
@@ -386,7 +400,9 @@ class _Sentence:
         at = chosen.end() if chosen else 0
         if not re.match(r"[一-龥“A-Z]", rest[at:]):
             return ""
-        stop = _NOUN_STOP.search(rest, at)
+        graded = re.match(r"\d*[百千]?[万亿]元以上", rest[at:])
+        masked = re.sub(r"\([^()\d]{1,8}\)", lambda found: "〇" * len(found[0]), rest)
+        stop = _NOUN_STOP.search(masked, at + (graded.end() if graded else 0))
         noun = rest[: stop.start()] if stop else rest
         noun = re.sub(r"“[^”]*$", "", noun)
         return noun if at + 1 < len(noun) <= 24 and not noun.startswith(("以", "左右", "和", "及")) else ""
@@ -410,13 +426,22 @@ class _Sentence:
                 + "元"
                 + words[len(words) - _after(figure, self.chars) :]
             )
+        lost = re.match(r"/(?:月|年|人|亩|户)", self.chars[figure.end :])
+        mended: tuple[str, ...] = ()
+        if figure.unit is None and figure.power is None and lost and _MONEY.search(name + "补贴"):
+            words, mended = f"{words}元{lost[0]}", ("unit_restored",)
+        elif figure.unit is not None and figure.unit.id == "CNY" and re.search(r"每月[^,;。]{0,6}$", self.chars[: figure.start]):
+            cut = len(words) - _after(figure, self.chars)
+            words = f"{words[:cut]}/月{words[cut:]}"
         reason = self._doubt(name, words, figure, shared=end > 0)
         if reason is not None:
             self._unread(figure, reason)
             return
         name, own_scope = subject.scoped(name)
         self.subject = name
-        self._add(name, words, start, figure.start, max(end, figure.end), rule, scope or own_scope, figure.number_start)
+        self._add(
+            name, words, start, figure.start, max(end, figure.end), rule, scope or own_scope, figure.number_start, mended
+        )
 
     def _doubt(self, name: str, words: str, figure: Figure, *, shared: bool) -> str | None:
         """Why a figure with this name is not to be trusted, or None."""
@@ -446,7 +471,16 @@ class _Sentence:
         return None
 
     def _add(
-        self, name: str, words: str, start: int, shortest: int, end: int, rule: str, scope: str | None, at: int
+        self,
+        name: str,
+        words: str,
+        start: int,
+        shortest: int,
+        end: int,
+        rule: str,
+        scope: str | None,
+        at: int,
+        mended: tuple[str, ...] = (),
     ) -> None:
         if end - start > QUOTE:
             start = max(shortest - 8, start) if end - shortest <= QUOTE - 8 else shortest
@@ -478,6 +512,7 @@ class _Sentence:
                 at=self.text.starts[at],
                 quote="",
                 rule=rule,
+                repairs=mended,
                 section=self.place.context.heading,
                 row=self.place.row,
                 responsible=self.place.responsible,
@@ -512,23 +547,35 @@ class _Sentence:
 
     def _moves(self, clause: str, bound: int) -> None:
         """提升协议项目转化率, 诉讼量逐年下降: a direction without a figure, of a thing that is measured."""
-        match = _MOVED_AFTER.search(clause) or _MOVED_BEFORE.search(clause)
+        covered = _COVERED.search(clause)
+        if covered is not None:
+            name = subject.of_lead(covered["name"]).name
+            uncounted = subject.of_others(name) or name.endswith(("工作", "实事", "服务", "事项", "共同体"))
+            if 3 < len(name) <= subject.LONGEST and not uncounted:
+                at = covered.start("name") + covered["name"].index(name)
+                end = bound + covered.end()
+                self._add(name, "全覆盖", bound + at, bound + at, end, "coverage", None, bound + covered.start("way"))
+            return
+        run = _RUN.search(clause)
+        match = run or _MOVED_AFTER.search(clause) or _MOVED_BEFORE.search(clause)
         if match is None:
             return
         names = subject.split(subject.of_lead(match["name"]).name, None) or []
         parts = [
             part for name in names for part in (re.split("和", name) if subject.of_lead(name).name == name else [name])
         ]
-        if not all(part.endswith(_MEASURED) for part in parts if part):
+        if run and len(parts) > 1 and len(parts[1]) < 4:  # 面积和强度: the first name lends its front
+            parts = [parts[0], *(parts[0][: -len(part)] + part for part in parts[1:])]
+        if not run and not all(part.endswith(_MEASURED) for part in parts if part):
             return
         at = match.start("name")
         for part in parts:
-            if 2 < len(part) <= 20 and not subject.of_others(part):
+            if 2 < len(part) <= 20 and not subject.of_others(part) and not part.endswith(("效率", "频率", "速率")):
                 own, scope = subject.scoped(part)
                 end = bound + match.end()
-                self._add(
-                    own, match["way"], bound + at, bound + at, end, "direction", scope, bound + match.start("way")
-                )
+                way = re.sub("[“”三四五六七八九连双]", "", match["way"])
+                way = {"降": "下降", "增": "增加", "升": "上升"}.get(way, way)
+                self._add(own, way, bound + at, bound + at, end, "direction", scope, bound + match.start("way"))
 
     def _stance(self, clause: str, bound: int, match: re.Match[str], result: str) -> None:
         parsed = subject.of_lead(clause[: match.start()])
@@ -590,6 +637,8 @@ class _Sentence:
             )
 
 
+_COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖)$")
+_RUN = re.compile(r"(?P<name>[^,;。:]{3,24}?)(?:实现|连续|保持|[两三四五六七八九十]年)*(?P<way>“?(?:双|[三四五六七八九]?连)(?:下降|降|增|升|提升)”?)$")
 _MEASURED = ("率", "比例", "比重", "占比", "指数", "诉讼量", "警情数", "总量", "起数", "发案数", "死亡人数")
 _MOVED_AFTER = re.compile(
     r"(?P<name>[^,;。:]{2,30}?)(?:实现|保持|同比)*(?P<way>(?:稳步|逐步|逐年|持续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|下降|降低))$"

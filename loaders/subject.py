@@ -71,6 +71,11 @@ def of_lead(lead: str) -> Lead:
         if front is None or (end - front.end() < 2 and front.end() < end) or _known(lead[start:end]):
             break
         start = front.end()
+    if lead.startswith("“", start, end) and "”" not in lead[start:end]:
+        start += 1
+    driven = next((word for word in words("driving") if lead.startswith(word, start, end)), "")
+    if driven and start + len(driven) < end and _known(lead[start + len(driven) : end]):
+        start += len(driven)
     return Lead(name=lead[start:end], start=start, verb=verb, end=end)
 
 

@@ -121,9 +121,9 @@ ROWS: tuple[dict[str, Any], ...] = (
     ),
 )
 CODES = {
-    "role": {"target": ("目标", "Target"), "actual": ("实绩", "Actual")},
-    "status": {"final": ("最终", "Final"), "estimated": ("预计", "Estimated")},
-    "kind": {"plan-report": ("计划报告", "Plan report"), "other": ("其他", "Other")},
+    "roles": {"target": ("目标", "Target"), "actual": ("实绩", "Actual")},
+    "statuses": {"final": ("最终", "Final"), "estimated": ("预计", "Estimated")},
+    "kinds": {"plan-report": ("计划报告", "Plan report"), "other": ("其他", "Other")},
 }
 UNITS = (("CNY", "元", "yuan", "money"), ("percent", "百分之一", "percent", "share"), ("item", "个", "item", "count"))
 

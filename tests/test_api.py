@@ -136,10 +136,10 @@ def test_a_document_says_what_was_damaged_and_where_figures_went(client: Client)
     assert (yongkang["quality"], yongkang["complete"], yongkang["missing"]) == ({}, False, ["目标表"])
 
 
-def test_codes_are_by_field_and_units_are_among_them(client: Client) -> None:
+def test_codes_are_by_list_and_units_are_among_them(client: Client) -> None:
     found = get(client, "/v1/codes")["data"]
-    assert list(found) == ["role", "status", "kind", "unit"]
-    assert found["role"][0] == {"code": "target", "name": "目标", "name_en": "Target"}
+    assert list(found) == ["roles", "statuses", "kinds", "units"]
+    assert found["roles"][0] == {"code": "target", "name": "目标", "name_en": "Target"}
 
 
 @pytest.mark.parametrize("q", ["gdp", "GDP", "地区生产", "regional+product", "%E5%9B%BD%E5%86%85%E7%94%9F%E4%BA%A7"])

@@ -101,9 +101,10 @@ def test_closed_lists_are_those_of_the_database(name: str, shape: Any) -> None:
 def test_closed_lists_of_parameters_are_those_of_the_seeds() -> None:
     with (snapshots.SCHEMA.parent / "codes.csv").open(encoding="utf-8", newline="") as lines:
         seeds = [(row["list"], row["code"]) for row in csv.DictReader(lines)]
-    for name in ("role", "status", "measure", "designation"):
+    lists = {"role": "roles", "status": "statuses", "measure": "measures", "designation": "designations"}
+    for name, list_ in lists.items():
         promised = DOCUMENT["components"]["parameters"][name]["schema"]["items"]["enum"]
-        assert set(promised) == {code for list_, code in seeds if list_ == name}
+        assert set(promised) == {code for of, code in seeds if of == list_}
 
 
 def test_nothing_is_promised_that_is_not_there_yet() -> None:
