@@ -1,4 +1,4 @@
-"""Routes, parameters and shapes in, the OpenAPI 3.1 document out: ``python -m api.contract`` writes it."""
+"""Routes, parameters and shapes in, the OpenAPI 3.1 document out: ``python -m api.contract [FILE]`` writes it."""
 
 from __future__ import annotations
 
@@ -81,6 +81,7 @@ def document() -> Json:
             "headers": {
                 "X-Request-Id": {"description": "Names this answer in the server's log", "schema": {"type": "string"}},
                 "Link": {"description": 'The next page, rel="next"', "schema": {"type": "string"}},
+                "Retry-After": {"description": "Seconds to wait", "schema": {"type": "string"}},
                 "Allow": {"description": "The methods that the path has", "schema": {"type": "string"}},
             },
         },
@@ -211,8 +212,8 @@ def _problem(kind: problems.Kind) -> Json:
         "request_id": "5a59b223afba3a090cd55388c09fac14",
     }
     headers = {"X-Request-Id": _ref("headers", "X-Request-Id")}
-    if kind.status == 405:
-        headers["Allow"] = _ref("headers", "Allow")
+    for name in {405: ["Allow"], 503: ["Retry-After"]}.get(kind.status, []):
+        headers[name] = _ref("headers", name)
     return {
         "description": kind.title[1],
         "headers": headers,
@@ -251,6 +252,6 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    target = Path(__file__).parents[1] / "openapi" / "openapi.json"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "openapi" / "openapi.json"
     target.write_text(text(), encoding="utf-8")
     sys.stdout.write(f"{target} written\n")

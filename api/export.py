@@ -37,8 +37,8 @@ def write(
     """
     if form not in get_args(Format):
         raise Refused(f"format {form}: {', '.join(get_args(Format))} are allowed")
-    given = {name: [text] if isinstance(text, str) else list(text) for name, text in (filters or {}).items() if text}
-    values = _values(given)
+    texts = {name: [text] if isinstance(text, str) else list(text) for name, text in (filters or {}).items()}
+    values = _values({name: given for name, given in texts.items() if given})
     wanted = values["fields"]
     names = [name for name in Observation.__struct_fields__ if wanted is None or name in wanted]
     try:

@@ -27,12 +27,12 @@ def application() -> Edge:
 def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serves until told to stop."""
     create_app(settings)  # what is wrong with the data folder is said here, not by a worker
-    _check(host, port)
+    address = _address(host, port)
     os.environ.update(environment(settings))
     Server(
         "api.serve:application",
         factory=True,
-        address=host,
+        address=address,
         port=port,
         workers=workers,
         interface=Interfaces.ASGI,
@@ -42,7 +42,10 @@ def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     ).serve()
 
 
-def _check(host: str, port: int) -> None:
+def _address(host: str, port: int) -> str:
+    """The host's address, where the port is free."""
+    if not 0 < port < 65_536:
+        raise Refused(f"port {port}: a number from 1 to 65535 is allowed")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -50,9 +53,8 @@ def _check(host: str, port: int) -> None:
             probe.bind(address)
     except socket.gaierror as error:
         raise Refused(f"host {host} is not known: {error.strerror}") from error
-    except OverflowError as error:
-        raise Refused(f"port {port}: a number from 0 to 65535 is allowed") from error
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "is in use by another program" if taken else f"cannot be used: {error.strerror}"
         raise Refused(f"{host}:{port} {reason}") from error
+    return str(address[0])

@@ -16,7 +16,8 @@ from loaders import header, unit
 from loaders.grid import Piece
 from loaders.header import Column
 
-MOST_PIECES = 50_000  # of one table
+MOST_PIECES = 20_000  # of one table
+MOST_BEYOND = 400  # pieces that are looked at behind the best end of a table
 MOST_READINGS = 16  # kept at one place
 NEVER = -9.0  # points of a cell that can't stand there
 FALL = 24.0  # points that a reading may lie behind the best and still be followed
@@ -233,35 +234,31 @@ class Aligner:
     def read(self, first: int) -> list[Cell]:
         """The cells of the best reading from ``first`` on, in order; none where nothing fits."""
         waiting: dict[int, dict[_State, _Reading]] = {first: {_State(0, False, False, -3): _Reading(0.0, None, None)}}
-        best = _Reading(0.0, None, None)
-        at = first
-        while waiting and at < min(len(self.pieces), first + MOST_PIECES) + 1:
+        best, best_at = _Reading(0.0, None, None), first
+        for at in range(first, min(len(self.pieces), first + MOST_PIECES) + 1):
             here = waiting.pop(at, None)
             if here is None:
-                at += 1
+                if not waiting:
+                    break
                 continue
             top = max(reading.points for reading in here.values())
-            if top < best.points - FALL:
-                at += 1
+            if top < best.points - FALL or at > best_at + MOST_BEYOND:
                 continue
-            if (behind := self._reprint(at)) is not None:
+            if best_at > first and (behind := self._reprint(at)) is not None:
                 waiting[behind] = here
-                at += 1
                 continue
-            kept = sorted(here.items(), key=lambda one: -one[1].points)[:MOST_READINGS]
-            for state, reading in kept:
+            for state, reading in sorted(here.items(), key=lambda one: -one[1].points)[:MOST_READINGS]:
                 if reading.points < top - FALL:
                     break
                 closed = None if state.assumed else self._close(state)
                 if closed is not None and reading.points + closed > best.points:
-                    best = _Reading(reading.points + closed, reading.before, reading.cell)
+                    best, best_at = _Reading(reading.points + closed, reading.before, reading.cell), at
                 if at < len(self.pieces):
                     for points, cell, after in self._steps(state, at):
                         total = reading.points + points
                         there = waiting.setdefault(cell.end, {})
                         if after not in there or there[after].points < total:
                             there[after] = _Reading(total, reading, cell)
-            at += 1
         cells: list[Cell] = []
         step: _Reading | None = best
         while step is not None and step.cell is not None:

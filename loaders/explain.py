@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loaders import indicator, observation, prose, quantity, repair
+from loaders import area, indicator, observation, prose, quantity, repair
 from loaders.section import Context
+from loaders.sentence import Place
 
 LONGEST = 2000
 
@@ -18,7 +19,7 @@ def lines(clause: str, role: str, year: int) -> Iterator[str]:
         if one.original != one.mended:
             yield f"  repaired  {one.original} → {one.mended} ({one.name})"
     context = Context(start=0, end=0, heading=None, role=role, year=year)
-    read = prose.read(text, prose.Place(context=context), year, frozenset())
+    read = prose.read(text, Place(context=context, area=area.of(None), report_year=year))
     for start, end, name in read.not_values:
         yield f"  no value  {clause[start:end]} ({name})"
     for figure in quantity.figures(quantity.plain(text.chars)):

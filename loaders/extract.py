@@ -8,16 +8,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from loaders import audit, prose, section, table
+from loaders import area, audit, prose, section, table
 from loaders.correction import corrected
 from loaders.database import Loaded
 from loaders.document import Document
 from loaders.section import Context
+from loaders.sentence import Place
 from loaders.statement import Statement, Unread
 from loaders.table import Cell, Row, Table
 from loaders.text import Repair, Text
 
 SUFFIXES = (".txt", ".html", ".htm", ".xhtml")  # of the files in a folder that are read
+_FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
 _PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
 
 
@@ -52,13 +54,11 @@ def gather(document: Document) -> Gathered:
     unread: list[Unread] = []
     skipped: list[tuple[int, int, str]] = []
     for text, place in _running(document, tables, contexts):
-        read = prose.read(text, place, card.report_year, frozenset())
+        read = prose.read(text, place)
         statements += read.statements
         unread += read.unread
         skipped += read.not_values
-    skipped += [
-        (body.starts[one.start], body.ends[one.end - 1], "heading") for one in contexts if one.end > one.start
-    ]
+    skipped += [(body.starts[one.start], body.ends[one.end - 1], "heading") for one in contexts if one.end > one.start]
     repairs = sorted(document.repairs, key=lambda repair: repair.start)
     starts = [repair.start for repair in repairs]
     done = [_completed(one, document.raw, repairs, starts) for one in statements]
@@ -76,7 +76,7 @@ def _completed(one: Statement, raw: str, repairs: list[Repair], starts: list[int
         if repair.end > one.start and repair.name not in names:
             names.append(repair.name)
         index += 1
-    kept = tuple(sorted(name for name in names if name not in ("full_width", "traditional", "pinyin")))
+    kept = tuple(sorted({*one.repairs, *(name for name in names if name not in _FORMS)}))
     return msgspec.structs.replace(one, quote=raw[one.start : one.end], repairs=kept)
 
 
@@ -135,9 +135,9 @@ def _pieces(cell: Cell) -> list[Text]:
     return [cell.text]
 
 
-def _running(document: Document, tables: list[Table], contexts: list[Context]) -> Iterable[tuple[Text, prose.Place]]:
+def _running(document: Document, tables: list[Table], contexts: list[Context]) -> Iterable[tuple[Text, Place]]:
     """The body without its tables, cut where the context changes; then the running text inside cells."""
-    body = document.body
+    body, year, own = document.body, document.card.report_year, area.of(document.card.region)
     taken = sorted((found.start, found.end) for found in tables)
     starts = [context.start for context in contexts]
     free: list[tuple[int, int]] = []
@@ -153,7 +153,7 @@ def _running(document: Document, tables: list[Table], contexts: list[Context]) -
             stop = min(end, contexts[index + 1].start if index + 1 < len(contexts) else end)
             text = body[max(start, min(context.end, stop)) : stop]
             if len(text):
-                yield text, prose.Place(context=context)
+                yield text, Place(context=context, area=own, report_year=year)
             start, index = stop, index + 1
     for found in tables:
         context = contexts[max(bisect_right(starts, found.start) - 1, 0)]
@@ -166,4 +166,7 @@ def _running(document: Document, tables: list[Table], contexts: list[Context]) -
         )
         for row in found.rows:
             if row.tasks is not None:
-                yield row.tasks, prose.Place(context=planned, row=row.number, responsible=row.responsible)
+                yield (
+                    row.tasks,
+                    Place(context=planned, area=own, report_year=year, row=row.number, responsible=row.responsible),
+                )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-MOST_LINES = 2_000_000  # of one body
 MOST_CELLS = 64  # of one line: a table has fewer columns
 _GAP = re.compile(r"[ \u3000\u00a0]{2,}")
 _RULE = re.compile(r"[|:\-—=+\s]+")
@@ -45,8 +44,6 @@ def lines(chars: str) -> list[Piece]:
     found: list[Piece] = []
     at = 0
     for number, line in enumerate(chars.split("\n")):
-        if number >= MOST_LINES:
-            raise ValueError(f"the document has more than {MOST_LINES:,} lines")
         if line and not line.isspace():
             # A tab or a bar at the edge of a line is an empty cell, so only its words lose it.
             found.append(Piece(squeezed(line), at, at + len(line), number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -89,10 +89,17 @@ def _value_pieces() -> tuple[str, ...]:
 
 @cache
 def openers() -> frozenset[str]:
-    """The characters that a header cell can begin with."""
-    return frozenset(word[0] for word in (*kinds(), *_value_pieces())) | frozenset("0123456789")
+    """The characters that a header can begin with: its first cell is never one of values."""
+    return frozenset(word[0] for word in kinds())
 
 
+@cache
+def beginnings() -> frozenset[str]:
+    """What a line can hold of a word that is broken over lines: 责任 of 责任单位."""
+    return frozenset(word[:size] for word in kinds() for size in range(1, len(word)))
+
+
+@lru_cache(maxsize=8192)
 def meaning(text: str) -> Column | None:
     """What a header cell says, or None where it is none.
 

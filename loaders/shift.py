@@ -118,7 +118,7 @@ def _after_mark(raw: str, at: int, context: _Context) -> tuple[int, str, int] | 
 
 @cache
 def _known() -> tuple[tuple[str, str], ...]:
-    """Traditional characters with their pinyin."""
+    """Traditional characters of GBK with their pinyin: facts of Unicode's Unihan, as pypinyin 0.55 has them."""
     lines = (lexicon.SEEDS.parent / "readings.csv").read_text("utf-8").splitlines()[1:]
     return tuple((char, pinyin) for pinyin, chars in (line.split(",") for line in lines) for char in chars)
 

@@ -14,7 +14,7 @@ from loaders.header import Column
 from loaders.record import Lines, Record
 from loaders.text import Text, joined
 
-MOST_TABLES = 500
+MOST_TABLES = 500  # headers that are followed in one document; what stands behind them is read as running text
 _ABOVE = 6  # lines between a caption and its header
 _FAR = 5_000  # lines above a table in which the heading of its section is looked for
 _CONTEXT = 40  # lines above a table in which the year is looked for
@@ -70,8 +70,8 @@ def find(body: Text, report_year: int) -> list[Table]:
     """All tables of indicators in a body, in order. ``report_year`` settles years that stand without a role."""
     lines = Lines(body.chars)
     tables: list[Table] = []
-    at = behind = 0
-    while at < len(lines.whole) and len(tables) < MOST_TABLES:
+    at = behind = headers = 0
+    while at < len(lines.whole) and headers < MOST_TABLES:
         if not _opens(lines, at):
             at += 1
             continue
@@ -80,6 +80,7 @@ def find(body: Text, report_year: int) -> list[Table]:
         if isinstance(read, int):
             at = read
             continue
+        headers += 1
         columns, records, end = read
         caption = _Caption.above(body.chars, lines.whole, at, behind)
         dated = _dated(columns, caption, lines.whole, report_year)
@@ -97,13 +98,14 @@ def find(body: Text, report_year: int) -> list[Table]:
 def _opens(lines: Lines, at: int) -> bool:
     """Whether a line can begin a header. Cheap: it is asked of every line."""
     line = lines.whole[at]
-    if "\t" in line.words or "|" in line.words:
-        return True
-    if "\t" in lines.chars[line.start : line.end]:
-        return True
-    if line.words[:1] not in header.openers():
+    words = line.words.lstrip("|")
+    if not words or (words[0] not in header.openers() and "指标" not in words[: header.LONGEST]):
         return False
-    return len(line.words) <= header.LONGEST or len(grid.spaced(lines.chars, line)) > 2
+    if "|" in line.words or "\t" in lines.chars[line.start : line.end]:
+        return True
+    if len(words) <= header.LONGEST and (header.meaning(words) is not None or words in header.beginnings()):
+        return True
+    return len(grid.spaced(lines.chars, line)) > 1
 
 
 class _Caption(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import io
 import json
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from api import shapes
+from api import formats, problems, queries, settings, shapes
 from tests import snapshots
 
 Client = TestClient[Any]
@@ -284,3 +285,9 @@ def test_the_page_names_no_address_outside_and_may_ask_none(client: Client) -> N
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("module", [formats, problems, queries, settings], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_hold(module: Any) -> None:
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried > 0) == (0, True)

@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
-from api import export, settings
+from api import export
 from api.shapes import Observation
 from tests import snapshots
 
@@ -80,6 +80,7 @@ def test_standard_output_is_the_default(data: Path, capfdbinary: pytest.CaptureF
         ({"rol": "target"}, "there is no filter rol"),
         ({"role": "targets"}, "role: .* target, actual"),
         ({"limit": "1"}, "there is no filter limit"),
+        ({"role": ""}, "role: The value is empty"),
         ({"year_from": "2023", "year_to": "2022"}, "2023 is after"),
         ({"sort": ["year", "region"]}, "once only"),
     ],
@@ -95,12 +96,3 @@ def test_no_snapshot_and_no_folder_are_refused(data: Path, tmp_path: Path) -> No
     with pytest.raises(export.Refused, match="cannot be written"):
         export.write(data, "csv", tmp_path / "absent" / "file.csv")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_settings_say_what_is_wrong() -> None:
-    assert settings.read({}).data == Path("./var")
-    for name, text in (("THREADS", "0"), ("MEMORY_MB", "1"), ("ORIGINS", "example.org"), ("DATA", "")):
-        with pytest.raises(settings.Invalid, match=f"PLAN_INDICATORS_{name}"):
-            settings.read({f"PLAN_INDICATORS_{name}": text})
-    kept = settings.Settings(data=Path("/data"), origins=("https://a.example",), threads=3, memory_mb=64)
-    assert settings.read(settings.environment(kept)) == kept

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders import prose, quantity, section, subject
+from loaders import area, prose, quantity, section, subject
 from loaders.section import Context
+from loaders.sentence import QUOTE, Place, Read
 from loaders.statement import Statement
 from loaders.text import Text
 
 Found = tuple[str, str, str]
 
 
-def read(words: str, role: str = "actual", year: int = 2022) -> prose.Read:
+def read(words: str, role: str = "actual", year: int = 2022, region: str | None = "330723") -> Read:
     context = Context(start=0, end=0, heading=None, role=role, year=year)
-    return prose.read(Text.of(words), prose.Place(context=context), 2022, frozenset())
+    return prose.read(Text.of(words), Place(context=context, area=area.of(region), report_year=2022))
 
 
 def said(statement: Statement) -> Found:
@@ -118,13 +119,26 @@ def test_a_stance_belongs_to_each_name_of_its_list() -> None:
     ]
 
 
+def test_a_figure_of_another_place_is_left_out() -> None:
+    for words in ("全市生产总值5000亿元,增长4%。", "杭州市固定资产投资增长9%。", "全国粮食产量增长2%。"):
+        assert read(words).statements == []
+
+
+def test_a_part_with_a_code_of_its_own_has_its_figures() -> None:
+    (one,) = read("永康市固定资产投资增长9%。", region="330700").statements
+    assert (one.name, one.region) == ("固定资产投资", "330784")
+
+
+def test_three_shares_are_three_statements() -> None:
+    found = read("三次产业结构为4.0:51.0:45.0。").statements
+    assert [one.value for one in found] == ["4.0%", "51.0%", "45.0%"]
+
+
 def test_quotes_are_verbatim_and_short() -> None:
     words = "全年实现" + "、".join(f"项目{i}号" for i in range(40)) + "固定资产投资 12.5 亿元,增长 6.5%。"
-    text = Text.of(words)
-    context = Context(start=0, end=0, heading=None, role="actual", year=2022)
-    for one in prose.read(text, prose.Place(context=context), 2022, frozenset()).statements:
+    for one in read(words).statements:
         quote = words[one.start : one.end]
-        assert len("".join(quote.split())) <= prose.QUOTE
+        assert len("".join(quote.split())) <= QUOTE
         assert one.start <= one.at < one.end
 
 

@@ -184,3 +184,11 @@ def test_slices_sums_and_lines_keep_the_places() -> None:
     assert str(joined([text[2:3], text[6:7]])) == "一二"
     assert (text[2:3] + text[6:7]).end == 7
     assert len(Text.of("  ").strip()) == 0
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["水产质量、总质量、数量质量", "减税支持", "劣Ⅴ类水体占比", "市卫健委", "严峻复杂的形势", "统筹划定三条控制线"],
+)
+def test_words_that_only_look_rewritten_stay_in_a_rewritten_document(kept: str) -> None:
+    assert mended(REWRITTEN + kept).endswith(kept)

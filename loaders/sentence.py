@@ -1,0 +1,239 @@
+"""Running text cut into sentences: their clauses, the figures that count, and those that are no values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import msgspec
+
+from loaders import lexicon, numeral, quantity
+from loaders.area import Area
+from loaders.quantity import Figure
+from loaders.section import Context
+from loaders.statement import Statement, Unread
+from loaders.text import Text, joined
+
+QUOTE = 60  # characters of a quote, without white space
+_END = re.compile(r"[。!?;\n]|(?<=[^\d\s])[ \t]+(?=[^\d\s])")
+_COMMA = re.compile(r"[,:;。!?](?!\d{3}(?!\d))|(?<!\d),|--|——")
+_BRACKET = re.compile(r"[((][^()()]*\d[^()()]*[))]")
+_GRADED = re.compile(r"(?:级|的)?(?:[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))")
+_YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
+_PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
+_SKIPPED = ("other_area", "duration")  # reasons for which a figure is no value of the area, not a riddle
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a piece of running text stands and what holds for all of it."""
+
+    context: Context
+    area: Area
+    report_year: int
+    row: str | None = None
+    responsible: tuple[str, ...] = ()
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a text: statements, unread figures, and [start, end) with the rule of each not-a-value."""
+
+    statements: list[Statement]
+    unread: list[Unread]
+    not_values: list[tuple[int, int, str]]
+
+
+def sentences(text: Text) -> Iterator[Text]:
+    """The sentences of a text, without white space."""
+    at = 0
+    for match in _END.finditer(text.chars):
+        if match.start() > at:
+            yield _squeezed(text[at : match.start()])
+        at = match.end()
+    if at < len(text):
+        yield _squeezed(text[at:])
+
+
+def _squeezed(text: Text) -> Text:
+    if not re.search(r"\s", text.chars):
+        return text
+    return joined(text[match.start() : match.end()] for match in re.finditer(r"\S+", text.chars))
+
+
+@cache
+def _not_values() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((rule.name, re.compile(rule.source)) for rule in lexicon.rules("not_values"))
+
+
+class Sentence:
+    """One sentence: ``figures`` that count something, ``bounds`` of its clauses, and what it adds to the result.
+
+    ``joined`` holds the places of percentages in which two figures have run together.
+    """
+
+    def __init__(self, text: Text, place: Place, result: Read) -> None:
+        self.text, self.chars, self.place, self.result = text, text.chars, place, result
+        self.role, self.year = place.context.role, place.context.year
+        masked, listed = self._masked()
+        brackets = [at for match in _BRACKET.finditer(self.chars) for at in (match.start() + 1, match.end())]
+        commas = [match.end() for match in _COMMA.finditer(self.chars)]
+        self.bounds = sorted({0, *listed, *commas, *brackets})
+        found = [
+            figure
+            for figure in quantity.figures(self.chars)
+            if "\0" not in masked[figure.number_start : figure.end] and self._counts(figure)
+        ]
+        self.figures = [figure for figure in found if not self._is_threshold(figure, found)]
+        self.joined = [
+            figure.start
+            for figure in self.figures
+            if figure.unit is not None and figure.unit.id == "percent" and figure.value >= 2000
+        ]
+        self._date()
+
+    def bound(self, at: int) -> int:
+        """Where the clause around a place begins."""
+        return max(bound for bound in self.bounds if bound <= at)
+
+    def clauses(self) -> Iterator[tuple[int, str]]:
+        """Each clause with its start."""
+        for index, start in enumerate(self.bounds):
+            end = self.bounds[index + 1] - 1 if index + 1 < len(self.bounds) else len(self.chars)
+            yield start, self.chars[start:end].rstrip(",:")
+
+    def skip(self, start: int, end: int, rule: str) -> None:
+        """Say that a piece holds no value, by a rule."""
+        self.result.not_values.append((self.text.starts[start], self.text.ends[end - 1], rule))
+
+    def leave(self, figure: Figure, reason: str) -> None:
+        """Say that a figure is unread, with the reason."""
+        if reason in _SKIPPED:
+            self.skip(figure.start, figure.end, reason)
+            return
+        start, end = self.text.starts[figure.start], self.text.ends[figure.end - 1]
+        self.result.unread.append(Unread(start=start, end=end, quote="", reason=reason))
+
+    def add(
+        self,
+        *,
+        name: str,
+        value: str,
+        span: tuple[int, int],
+        core: int,
+        at: int,
+        rule: str,
+        scope: str | None = None,
+        region: str | None = None,
+        repairs: tuple[str, ...] = (),
+    ) -> None:
+        """Add a statement. ``span`` is the clause that states it, ``core`` where the value's own words begin in it."""
+        start, end = span
+        if end - start > QUOTE:
+            start = max(core - 8, start) if end - core <= QUOTE - 8 else core
+            end = min(end, start + QUOTE)
+        piece = self.text[start:end]
+        clause = self.chars[self.bound(start) : end]
+        role, year, period = self._time(clause, self.chars[start:end])
+        base = re.search(r"(?:较|比)((?:19|20)\d\d年|前三年平均数?|前[一二三两]年)", clause)
+        self.result.statements.append(
+            Statement(
+                name=name,
+                value=value,
+                role=role,
+                status=None if role == "target" else "estimated" if re.search(r"预计|初步核算", clause) else "final",
+                year=year,
+                period=period,
+                base_period=base[1] if base else None,
+                scope=scope,
+                region=region,
+                start=piece.start,
+                end=piece.end,
+                at=self.text.starts[at],
+                quote="",
+                rule=rule,
+                repairs=repairs,
+                section=self.place.context.heading,
+                row=self.place.row,
+                responsible=self.place.responsible,
+            )
+        )
+
+    # -- what counts
+
+    def _masked(self) -> tuple[str, list[int]]:
+        masked, listed = list(self.chars), []
+        for name, pattern in _not_values():
+            for match in pattern.finditer(self.chars):
+                start, end = match.span()
+                if end > start:
+                    self.skip(start, end, name)
+                    masked[start:end] = "\0" * (end - start)
+                    if name == "list_number":
+                        listed.append(end)
+        return "".join(masked), listed
+
+    def _counts(self, figure: Figure) -> bool:
+        """Whether a number counts something; numbers in Chinese characters do so only where that is certain."""
+        before = self.chars[figure.number_start - 1 : figure.number_start]
+        if figure.words:
+            digits = self.chars[figure.number_start : figure.end]
+            certain = figure.unit is not None and figure.unit.id == "percent"
+            pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
+            return (certain or pair) and before not in tuple("第这那每首")
+        if re.match(r"[A-Za-z]", before) or before == "第":
+            self.skip(figure.number_start, figure.end, "word_with_digits")
+            return False
+        return True
+
+    def _is_threshold(self, figure: Figure, found: Sequence[Figure]) -> bool:
+        """Whether a figure is a bound inside a name: 10亿元以上 in front of 制造业项目."""
+        money = figure.unit is not None and figure.unit.id in ("CNY", "USD")
+        if (money and _GRADED.match(self.chars, figure.end)) or self.chars.startswith("且", figure.end):
+            self.skip(figure.number_start, figure.end, "threshold")
+            return True
+        if figure.after not in ("at_least", "at_most", "about_after"):
+            return False
+        if figure.unit is not None and figure.unit.id == "item":
+            return False
+        behind = self.chars[figure.end : figure.end + 1]
+        if behind.isdigit():
+            inside = any(other.start == figure.end for other in found)
+        else:
+            inside = bool(re.match(r"[一-龥“A-Za-z(]", behind)) and behind not in "和及或与并且确力同其以为的"
+        if inside:
+            self.skip(figure.number_start, figure.end, "threshold")
+        return inside
+
+    # -- time
+
+    def _date(self) -> None:
+        """A year at the head of a sentence holds for all of it."""
+        named = _YEAR.match(self.chars)
+        if named is None:
+            return
+        year = int(named[1])
+        if year <= self.place.report_year and self.role == "target":
+            self.role, self.year = "actual", year
+        elif year <= self.place.report_year or self.role == "target":
+            self.year = year
+
+    def _time(self, clause: str, piece: str) -> tuple[str, int, str]:
+        """Role, year and period of what a clause states."""
+        role, year = self.role, self.year
+        if role == "actual" and re.search(r"力争|年度计划|计划投资|拟", clause):
+            role = "target"
+        elif role == "target" and re.search(r"去年|上年(?!度)|截至目前|目前已|已建成|现有", clause):
+            role = "actual"
+            year = self.place.report_year if re.search(r"去年|上年", clause) else year
+        several = len(re.findall(r"季度|上半年|下半年", clause)) > 1
+        named = _PERIOD.search(piece if several else clause)
+        if named is None:
+            return role, year, str(year)
+        if named[0] in ("上半年", "下半年"):
+            return role, year, f"{year}-S{1 if named[0] == '上半年' else 2}"
+        if named[1]:
+            return role, year, f"{year}-Q{numeral.chinese(named[1]) or named[1]}"
+        months = int(named[2]) if named[2] else 9
+        if months in (6, 12) or not 0 < months < 12:
+            return role, year, f"{year}-S1" if months == 6 else str(year)
+        return role, year, f"{year}-01/{year}-{months:02}"

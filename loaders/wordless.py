@@ -1,0 +1,133 @@
+"""What a sentence states without a figure: stances, directions, full coverage, and places in an order."""
+
+from __future__ import annotations
+
+import re
+
+from loaders import indicator, lexicon, subject
+from loaders.sentence import Sentence
+
+_TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat")
+_TAIL = re.compile(r"(?:增速|增长|增幅|均能?|全面|能|都)+$")
+_COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖)$")
+_RUN = re.compile(
+    r"(?P<name>[^,;。:]{3,24}?)(?:实现|连续|保持|[两三四五六七八九十]年)*"
+    r"(?P<way>“?(?:双|[三四五六七八九]?连)(?:下降|降|增|升|提升)”?)$"
+)
+_AFTER = re.compile(
+    r"(?P<name>[^,;。:]{2,30}?)(?:实现|保持|同比)*"
+    r"(?P<way>(?:稳步|逐步|逐年|持续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|下降|降低))$"
+)
+_BEFORE = re.compile(
+    r"(?:^|[,、]|努力|进一步|稳步|持续|不断|全面|着力|有效)(?P<way>提高|提升|增加|降低)(?P<name>[^,;。:]{3,24})$"
+)
+_RANKED = re.compile(
+    r"(?:(?:位居|位列|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,4}(?:\d+县)?)?|)"
+    r"(?P<area>全国|全省|全市|全县|山区\d+县|历史)?"
+    r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名)?(?=[,、;。)(]|$)"
+)
+_WAYS = {"降": "下降", "增": "增加", "升": "上升"}
+
+
+def read(sentence: Sentence, last: str | None) -> None:
+    """Add what the sentence states without a figure; ``last`` is the subject of its last figure."""
+    for start, clause in sentence.clauses():
+        end = start + len(clause)
+        if len(clause) < 4 or any(start <= figure.start < end for figure in sentence.figures):
+            continue
+        if not (_stance(sentence, start, clause, last) or _coverage(sentence, start, clause)):
+            _direction(sentence, start, clause)
+    _ranks(sentence)
+
+
+def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bool:
+    """一般公共预算收入与经济增长同步: whether the clause takes a stance that is tied to something else."""
+    for rule in lexicon.rules("stances"):
+        match = re.search(rule.pattern, clause) if rule.result in _TIED else None
+        if match is not None:
+            break
+    else:
+        return False
+    lead = subject.of_lead(clause[: match.start()])
+    names = subject.split(lead.name, None) or []
+    if len(names) == 1 and "和" in lead.name:
+        names = lead.name.split("和")
+    names = [_TAIL.sub("", name) for name in names]
+    if subject.is_pointing(lead.name) and last:
+        names = [last]
+    for name in names:
+        assigned = rule.result == "as_assigned" and name.endswith(subject.words("assigned"))
+        if indicator.catalogue().find(name) is None and not assigned:
+            continue
+        own, scope = subject.scoped(name)
+        core = start + match.start()
+        words = clause[max(match.start() - 2, 0) :] if rule.result == "flat" else clause[match.start() :]
+        sentence.add(
+            name=own, value=words, span=(start + lead.start, start + len(clause)), core=core, at=core, rule="stance", scope=scope
+        )  # fmt: skip
+    return True
+
+
+def _coverage(sentence: Sentence, start: int, clause: str) -> bool:
+    """行政村实现全覆盖: a share of all, without its figure."""
+    match = _COVERED.search(clause)
+    if match is None:
+        return False
+    name = subject.of_lead(match["name"]).name
+    if (
+        3 < len(name) <= subject.LONGEST
+        and not subject.of_others(name)
+        and not name.endswith(subject.words("uncovered"))
+    ):
+        begin = start + match.start("name") + match["name"].index(name)
+        sentence.add(
+            name=name, value=match["way"], span=(begin, start + match.end()), core=begin, at=start + match.start("way"),
+            rule="coverage",
+        )  # fmt: skip
+    return True
+
+
+def _direction(sentence: Sentence, start: int, clause: str) -> None:
+    """提升协议项目转化率, 诉讼量逐年下降: the way of a thing that is measured."""
+    run = _RUN.search(clause)
+    match = run or _AFTER.search(clause) or _BEFORE.search(clause)
+    if match is None:
+        return
+    names = subject.split(subject.of_lead(match["name"]).name, None) or []
+    names = [part for name in names for part in name.split("和") if part]
+    if run and len(names) > 1 and len(names[1]) < 4:  # 面积和强度: the first name lends its front
+        names = [names[0], *(names[0][: -len(name)] + name for name in names[1:])]
+    if not run and not all(name.endswith(subject.words("measured")) for name in names):
+        return
+    way = re.sub("[“”三四五六七八九连双]", "", match["way"])
+    begin, end = start + match.start("name"), start + match.end()
+    for name in names:
+        if 2 < len(name) <= 20 and not subject.of_others(name) and not name.endswith(subject.words("unmeasured")):
+            own, scope = subject.scoped(name)
+            sentence.add(
+                name=own, value=_WAYS.get(way, way), span=(min(begin, start + match.start("way")), end), core=begin,
+                at=start + match.start("way"), rule="direction", scope=scope,
+            )  # fmt: skip
+
+
+def _ranks(sentence: Sentence) -> None:
+    """增速居全市首位: the place of the subject before it, or of a name of its own."""
+    for match in _RANKED.finditer(sentence.chars):
+        bound = sentence.bound(match.start())
+        inside = [figure.end for figure in sentence.figures if bound <= figure.start < match.start()]
+        lead = sentence.chars[inside[-1] if inside else bound : match.start()].lstrip("、,")
+        name = subject.of_lead(lead).name
+        if subject.is_pointing(name):
+            here = sentence.text.starts[match.start()]
+            prior = [one for one in sentence.result.statements if sentence.text.start <= one.at < here]
+            if not prior:
+                continue
+            base = max(prior, key=lambda one: one.at).name
+            name = base + "增速" if name in ("增速", "增幅") and not base.endswith("增速") else base
+        elif indicator.catalogue().find(name) is None:
+            if not (match["area"] or match["wide"]) or not name.endswith(subject.words("rankable")):
+                continue
+        sentence.add(
+            name=name, value=match["place"], span=(max(bound, match.start() - 12), match.end()), core=match.start(),
+            at=match.start("place"), rule="rank", scope=match["area"] or match["wide"],
+        )  # fmt: skip
