@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from msgspec import Struct
@@ -141,8 +141,9 @@ def _collection(question: str, shape: type[Struct]) -> Callable[[Backend, Asked]
 
 
 def _link(asked: Asked, cursor: str) -> bytes:
-    kept = [piece for piece in asked.query.split("&") if piece and piece.partition("=")[0] != "cursor"]
-    query = quote("&".join([*kept, f"cursor={cursor}"]), safe="%&=+-._~:/,")
+    kept = [piece for piece in asked.query.split("&") if piece and unquote(piece.partition("=")[0]) != "cursor"]
+    # latin-1 gives back the bytes that were sent
+    query = quote("&".join([*kept, f"cursor={cursor}"]).encode("latin-1"), safe="%&=+-._~:/,")
     return f'<{quote(asked.path)}?{query}>; rel="next"'.encode()
 
 

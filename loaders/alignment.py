@@ -9,32 +9,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
 from typing import NamedTuple
 
-from loaders import header, unit
+from loaders import header
 from loaders.grid import Piece
 from loaders.header import Column
+from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral
 
 MOST_PIECES = 20_000  # of one table
 MOST_BEYOND = 400  # pieces that are looked at behind the best end of a table
 MOST_READINGS = 16  # kept at one place
-NEVER = -9.0  # points of a cell that can't stand there
 FALL = 24.0  # points that a reading may lie behind the best and still be followed
 JOIN = -1.2  # for each further line of a cell
 _LOST = -5.0  # for a row whose number is not printed
 _LEAP = -12.0  # for numbers left out
 _SKIPS = {"value": -3.5, "bodies": -1.5, "designation": -1.0, "item": -14.0, "name": -6.0, "unit": -0.5, "tasks": -1.0}
-_JOINED = {"bodies": 12, "value": 4, "name": 4, "parent": 3, "item": 3, "unit": 2, "category": 2, "designation": 2, "other": 1}
-_UNIT_BRACKET = re.compile(r"\(([^()]{1,12})\)$")
-_COUNT = re.compile(r"\(?\d{1,3}[项个条]\)?$|\(\d{1,3}\)$")
-_ITEM = re.compile(r"\d{1,2}[.．、](?!\d)")
-_HEADING = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\))")
-_CAPTION = re.compile(r"(附表|附件|专栏|续表|表)[:\d一二三四五六七八九十]")
+_JOINED = {
+    "bodies": 12,
+    "value": 4,
+    "name": 4,
+    "parent": 3,
+    "item": 3,
+    "unit": 2,
+    "category": 2,
+    "designation": 2,
+    "other": 1,
+}
 _CONTINUED = re.compile(r"续表|.{1,30}\(续\)$|\(续\)")
-_LETTERS = re.compile(r"[A-Za-z]{2}")
 _NUMBERED = re.compile(r"\(?\d{1,3}[.、)](?!\d)")
-_NUMBER = re.compile(r"[-+−﹣]?\d[\d,]*(?:\.\d+)?")
 
 
 class Cell(NamedTuple):
@@ -61,159 +63,6 @@ class _Reading(NamedTuple):
     cell: Cell | None
 
 
-def has_words(words: str) -> bool:
-    """Whether there is a word at all: two Chinese characters or two letters."""
-    return sum("一" <= char <= "鿿" for char in words) >= 2 or _LETTERS.search(words) is not None
-
-
-@cache
-def _vocabulary() -> dict[str, tuple[str, ...]]:
-    known = header.words().cell
-    pieces = {*known.value_words, *unit.labels(), *unit.POWERS}
-    by_first: dict[str, list[str]] = {}
-    for piece in sorted(pieces, key=len, reverse=True):
-        by_first.setdefault(piece[0], []).append(piece)
-    return {first: tuple(group) for first, group in by_first.items()}
-
-
-@lru_cache(maxsize=65536)
-def coverage(words: str) -> float:
-    """Which part of the words are numbers, units and words that state a value, from 0 to 1."""
-    vocabulary, marks = _vocabulary(), header.words().cell.value_marks
-    at = covered = 0
-    while at < len(words):
-        number = _NUMBER.match(words, at)
-        if number:
-            step = len(number[0])
-        elif words[at] in marks:
-            step = 1
-        else:
-            step = next((len(piece) for piece in vocabulary.get(words[at], ()) if words.startswith(piece, at)), 0)
-        covered += step
-        at += step or 1
-    return covered / len(words)
-
-
-def is_numeral(words: str) -> bool:
-    """Whether the words are the numeral of a heading alone: 一, (二), 三、."""
-    return 0 < len(words) <= 4 and all(char in "一二三四五六七八九十()、." for char in words)
-
-
-def is_unit(words: str) -> bool:
-    return len(words) <= 12 and (words in unit.POWERS or unit.parse(words) is not None)
-
-
-def are_bodies(words: str) -> bool:
-    """Whether the words are names of bodies: 区发改局、市生态环境局莲都分局."""
-    tails = tuple(header.words().cell.body_tails)
-    parts = [part for part in re.split(r"[、,;:/]", words) if part]
-    return bool(parts) and all(
-        2 < len(part) + (len(parts) > 1) <= 24 and part.endswith(tails) and not any(char.isdigit() for char in part)
-        for part in parts
-    )
-
-
-def ends_like_a_name(words: str) -> bool:
-    bracket = _UNIT_BRACKET.search(words)
-    if bracket and is_unit(bracket[1]):
-        return True
-    return re.sub(r"(\([^()]*\))+$", "", words).endswith(tuple(header.words().cell.name_tails))
-
-
-@lru_cache(maxsize=65536)
-def fits(kind: str, words: str) -> float:
-    """Points for the words of a cell in a column of that kind."""
-    known = header.words().cell
-    if kind in ("value", "name", "parent", "item", "category") and words in header.kinds():
-        return NEVER
-    if kind == "value":
-        return _fits_value(words)
-    if kind == "unit":
-        if is_unit(words):
-            return 3
-        if words in known.empty or words in known.slash:
-            return 0
-        unknown = len(words) <= 5 and not any(char.isdigit() for char in words) and coverage(words) < 1
-        return -1 if unknown and not ends_like_a_name(words) else NEVER
-    if kind == "bodies":
-        if words in known.slash or words in known.empty:
-            return 2
-        return (1 if words.endswith(("、", ",")) else 4) if are_bodies(words) else NEVER
-    if kind == "designation":
-        return 4 if words in known.designations else 0 if words in known.empty else NEVER
-    if kind == "other":
-        return 0 if len(words) <= 30 else NEVER
-    if kind == "tasks":
-        if _CAPTION.match(words) or (_HEADING.match(words) and len(words) < 40):
-            return NEVER
-        if _ITEM.match(words) and len(words) >= 8:
-            return 4
-        return 2 if len(words) >= 25 else 1 if words.endswith("。") else -2
-    if not has_words(words) or is_unit(words) or words in known.designations or words.startswith(tuple(known.never_first)):
-        return NEVER
-    return _fits_category(words) if kind == "category" else _fits_name(kind, words)
-
-
-def _fits_value(words: str) -> float:
-    known = header.words().cell
-    if words in known.slash:
-        return 3
-    if words in known.empty:
-        return 1
-    if (is_unit(words) and words not in unit.POWERS) or "。" in words or words.startswith(("*", "注:", "备注")):
-        return NEVER
-    figure = any(char.isdigit() for char in words)
-    if not figure and not any(verb in words for verb in known.value_verbs):
-        return -4
-    if has_words(words) and (_ITEM.match(words) or _HEADING.match(words)):
-        return -6
-    share = coverage(words)
-    if share == 1:
-        return -3 if words.startswith(tuple(known.never_first)) or words.endswith(tuple(known.never_last)) else 4
-    if len(words) > 60:
-        return -5
-    if ends_like_a_name(words) and (_UNIT_BRACKET.search(words) or not words.startswith(tuple(known.value_verbs))):
-        return -6
-    return 1 if share >= 0.6 else -1 if share >= 0.3 else -3
-
-
-def _fits_category(words: str) -> float:
-    if _COUNT.search(words):
-        return 5
-    if len(words) > 14 or any(char.isdigit() for char in words) or are_bodies(words) or "。" in words:
-        return NEVER
-    return (4 if _HEADING.match(words) else 1) - (3 if ends_like_a_name(words) else 0)
-
-
-def _fits_name(kind: str, words: str) -> float:
-    if len(words) > 60 or "。" in words or _ITEM.match(words) or words.startswith("*"):
-        return NEVER
-    points = 2.0
-    if words.count("(") != words.count(")"):
-        points -= 3
-    if kind != "item":
-        points += 1 if ends_like_a_name(words) else 0
-        points -= 1 if kind == "parent" else 0
-    if coverage(words) == 1:
-        points -= 5
-    if are_bodies(words) and not ends_like_a_name(words):
-        if words[0] in "区县市省州镇" and "级" not in words and len(words) <= 16:
-            return NEVER
-        points -= 2
-    return points
-
-
-def goes_on(kind: str, above: str, below: str) -> bool:
-    """Whether a line can be the same cell as the one above: figures and units are cells of their own."""
-    known = header.words().cell
-    alone = (*known.slash, *known.empty, *known.designations)
-    if above in alone or below in alone or is_unit(below) or is_unit(above) or below in header.kinds():
-        return False
-    if kind == "value":
-        return not (any(char.isdigit() for char in below[:2]) and (above[-1].isdigit() or above[-1] in "%)"))
-    return not any(any(char.isdigit() for char in line) and coverage(line) == 1 for line in (above, below))
-
-
 class Aligner:
     """Reads the pieces behind a header as rows of its columns."""
 
@@ -227,7 +76,9 @@ class Aligner:
         kinds = [column.kind for column in columns]
         first = kinds.index("number") if self.numbered else -1
         # What stands in a row behind its number; a category in front of it is a heading of many rows.
-        self.order = [i for i, kind in enumerate(kinds) if kind != "number" and not (kind == "category" and i < max(first, 1))]
+        self.order = [
+            i for i, kind in enumerate(kinds) if kind != "number" and not (kind == "category" and i < max(first, 1))
+        ]
         self.kinds = [kinds[i] for i in self.order]
         self.name = self.kinds.index("name")
 
@@ -304,7 +155,7 @@ class Aligner:
             if at + count > len(self.pieces):
                 return
             piece = self.pieces[at + count - 1]
-            if _CAPTION.match(piece.words):
+            if CAPTION.match(piece.words):
                 return
             if count > 1:
                 above = self.pieces[at + count - 2]
@@ -344,7 +195,11 @@ class Aligner:
         if closed is not None and not headed:
             for points, end in self._cells("category", at):
                 if points >= 4 or self.headed:
-                    yield points + closed, Cell("category", -1, at, end, state.number), _State(state.number, False, False, -2)
+                    yield (
+                        points + closed,
+                        Cell("category", -1, at, end, state.number),
+                        _State(state.number, False, False, -2),
+                    )
             if state.column > self.name or (state.column == self.name and self.numbered):
                 yield from self._subs(state, at, closed)
         if state.column >= -1 or not self.numbered:

@@ -34,14 +34,11 @@ def fates(
     outside = _Spans([(piece.start, piece.end, piece.name) for piece in document.furniture])
     reasons = _Spans([(one.start, one.end, one.reason) for one in unread])
     found = []
+    order = (("observed", quotes), ("unread", reasons), ("not_values", named), ("not_values", outside))
     for match in FIGURE.finditer(document.raw):
         start, end = match.span()
-        for fate, spans in (("observed", quotes), ("unread", reasons), ("not_values", named), ("not_values", outside)):
-            rule = spans.at(start, end)
-            if rule is not None:
-                break
-        else:
-            fate, rule = "unread", "no_rule"
+        held = ((fate, rule) for fate, spans in order if (rule := spans.at(start, end)) is not None)
+        fate, rule = next(held, ("unread", "no_rule"))
         found.append(Fate(start=start, end=end, figure=match[0], fate=fate, rule=rule))
     return found
 

@@ -258,7 +258,7 @@ def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None
     _insert(base, scratch, "documents", documents)
     _insert(base, scratch, "observations", observations)
     _insert(base, scratch, "unread", unread)
-    indicators = [
+    indicators: list[dict[str, Any]] = [
         {
             "id": each.id,
             "name": each.name,

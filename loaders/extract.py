@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import pairwise
 
 import msgspec
 
@@ -127,7 +128,7 @@ def _pieces(cell: Cell) -> list[Text]:
     if len(re.findall(r"\d+(?:\.\d+)?", chars)) < 2 or not cuts:
         return [cell.text]
     bounds = [-1, *cuts, len(chars)]
-    parts = [cell.text[start + 1 : end].strip() for start, end in zip(bounds, bounds[1:], strict=False)]
+    parts = [cell.text[start + 1 : end].strip() for start, end in pairwise(bounds)]
     parts = [part for part in parts if len(part)]
     figures = [part for part in parts if re.search(r"\d", part.chars)]
     if all(len(re.findall(r"\d+(?:\.\d+)?", part.chars)) == 1 for part in figures) and len(figures) > 1:
@@ -146,8 +147,9 @@ def _running(document: Document, tables: list[Table], contexts: list[Context]) -
         if start > at:
             free.append((at, start))
         at = max(at, end)
-    for start, end in free:
-        index = max(bisect_right(starts, start) - 1, 0)
+    for begin, end in free:
+        index = max(bisect_right(starts, begin) - 1, 0)
+        start = begin
         while start < end:
             context = contexts[index]
             stop = min(end, contexts[index + 1].start if index + 1 < len(contexts) else end)

@@ -15,7 +15,8 @@ from loaders.seeds import FOLDER
 MOST_COLUMNS = 32
 MOST_JOINED = 4  # lines that one header cell may be broken over
 LONGEST = 24  # characters of a header cell
-_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?(?:(?:-|—|–|至|~)((?:19|20)\d\d)年?)?|十[一二三四五六]五(?:期末|时期)?|\d{1,2}(?:-\d{1,2})?月")
+_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?(?:(?:-|—|–|至|~)((?:19|20)\d\d)年?)?|十[一二三四五六]五(?:期末|时期)?")
+_MONTHS = re.compile(r"(?:(\d{1,2})月?[-—–至~])?(\d{1,2})月末?份?")
 
 
 class _ValueHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +51,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     header: dict[str, list[str]]
     value_header: _ValueHeader
+    periods: dict[str, str]
     cell: _Cell
 
 
@@ -62,6 +64,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     hint: str | None = None
     relative: int | None = None  # 0 for 本年, -1 for 上年
+    part: str | None = None  # of the year: S1, Q3, 09, 01/09
 
 
 @cache
@@ -83,7 +86,17 @@ def kinds() -> dict[str, str]:
 @cache
 def _value_pieces() -> tuple[str, ...]:
     known = words().value_header
-    groups = (known.target, known.actual, known.decided, known.estimated, known.growth, known.tail, known.now, known.before)
+    groups = (
+        known.target,
+        known.actual,
+        known.decided,
+        known.estimated,
+        known.growth,
+        known.tail,
+        known.now,
+        known.before,
+    )
+    groups = (*groups, list(words().periods))
     return tuple(sorted({word for group in groups for word in group}, key=len, reverse=True))
 
 
@@ -115,6 +128,7 @@ def meaning(text: str) -> Column | None:
         return Column(kind=kind)
     pieces: list[str] = []
     years: list[int] = []
+    part: str | None = None
     at = 0
     while at < len(text):
         if found := _YEAR.match(text, at):
@@ -125,7 +139,16 @@ def meaning(text: str) -> Column | None:
                 pieces.append(found[0])
             at = found.end()
             continue
+        if found := _MONTHS.match(text, at):
+            first, last = int(found[1] or found[2]), int(found[2])
+            if not 1 <= first <= last <= 12:
+                return None
+            part = f"{first:02}/{last:02}" if first < last else f"{last:02}"
+            part = None if part == "01/12" else part
+            at = found.end()
+            continue
         piece = next((piece for piece in _value_pieces() if text.startswith(piece, at)), None)
+        part = words().periods.get(piece or "", part)
         if piece is None and text[at] in "()[]":
             piece = text[at]
         if piece is None:
@@ -133,10 +156,10 @@ def meaning(text: str) -> Column | None:
             return Column(kind="name") if named else None
         pieces.append(piece)
         at += len(piece)
-    return _value(pieces, years[-1] if years else None)
+    return _value(pieces, years[-1] if years else None, part)
 
 
-def _value(pieces: list[str], year: int | None) -> Column | None:
+def _value(pieces: list[str], year: int | None, part: str | None) -> Column | None:
     known = words().value_header
     joined = "".join(pieces)
     target = any(word in joined for word in known.target)
@@ -154,10 +177,12 @@ def _value(pieces: list[str], year: int | None) -> Column | None:
     if set(hints) == {"/"}:
         hints = []
     relative = -1 if any(p in known.before for p in pieces) else 0 if any(p in known.now for p in pieces) else None
+    if part is not None and role is None:
+        role, status = "actual", "final"  # nobody plans for a part of a year
     if year is None and role is None and not hints and relative is None:
         return None  # 情况, 数据: a tail alone says nothing
     return Column(
-        kind="value", year=year, role=role, status=status, hint="".join(hints) or None, relative=relative
+        kind="value", year=year, role=role, status=status, hint="".join(hints) or None, relative=relative, part=part
     )
 
 
@@ -248,6 +273,7 @@ def stacked(parts: list[str]) -> Column:
             status=below.status or column.status,
             hint=below.hint or column.hint,
             relative=column.relative if below.relative is None else below.relative,
+            part=below.part or column.part,
         )
     return column
 
@@ -278,8 +304,7 @@ def settle(found: list[Column], *, dealt: bool = False) -> list[Column] | None:
             if _bare(column) and last is not None:
                 settled.append(msgspec.structs.replace(last, hint=column.hint))
                 continue
-            if column.kind == "value":
-                last = column
+            last = column if column.kind == "value" else None  # a rate beside what is not understood is of nobody
             settled.append(column)
     names = [index for index, column in enumerate(settled) if column.kind == "name"]
     headed = any(column.kind == "category" for column in settled)

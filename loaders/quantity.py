@@ -153,7 +153,7 @@ def _read(match: re.Match[str]) -> Figure | None:
             if part["half"] and part["half"] != "半"
             else Decimal(5 if part["half"] else 0)
         )
-        value, known = 10 * (numeral.chinese(part["tenths"]) or 0) + (half or 0), PERCENT
+        value, known = 10 * (numeral.chinese(part["tenths"]) or Decimal(0)) + (half or Decimal(0)), PERCENT
     elif part["double"] is not None:
         times = numeral.chinese(part["double"] or "一") or Decimal(1)
         value, known = (2**times - 1) * 100, PERCENT
@@ -227,11 +227,10 @@ _RANK = re.compile(
 def direction(words: str) -> tuple[str, int] | None:
     """What the last verb in front of a number does: up or down, a rate or not; None for 提高到 and for no verb."""
     pattern, table = _verbs()
-    last: re.Match[str] | None = None
-    for last in pattern.finditer(words):
-        pass
-    if last is None:
+    found = list(pattern.finditer(words))
+    if not found:
         return None
+    last = found[-1]
     kind, sign = table[last[1]]
     if last["to"] and not kind.startswith("rate"):
         return None

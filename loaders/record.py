@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import msgspec
 
 from loaders import grid, header
-from loaders.alignment import Aligner, Cell, ends_like_a_name, fits, has_words, is_numeral
+from loaders.alignment import Aligner, Cell
 from loaders.grid import Piece
 from loaders.header import Column
+from loaders.likeness import ends_like_a_name, fits, has_words, is_numeral
 
 MOST_HEADER_ROWS = 3
 MOST_ROWS = 20_000

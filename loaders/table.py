@@ -8,25 +8,22 @@ from collections.abc import Sequence
 import msgspec
 
 from loaders import grid, header, record
-from loaders.alignment import are_bodies, fits
 from loaders.grid import Piece
 from loaders.header import Column
 from loaders.record import Lines, Record
 from loaders.text import Text, joined
 
 MOST_TABLES = 500  # headers that are followed in one document; what stands behind them is read as running text
-_ABOVE = 6  # lines between a caption and its header
 _FAR = 5_000  # lines above a table in which the heading of its section is looked for
 _CONTEXT = 40  # lines above a table in which the year is looked for
-_CAPTION = re.compile(r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$")
-_UNITS = re.compile(r"\(?(?:计量)?单位:(.{1,30}?)\)?$")
+    r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$"
+)
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、\S.{1,38}$")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _HEADING_MARK = re.compile(r"第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\)")
 _COUNT = re.compile(r"\(\d{1,3}[项个条]?\)$")
 _UNLIKE = -3  # points of a cell that is hardly a value
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.、)](?!\d)\s*")
-_NUMERALS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)}
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +34,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     role: str  # target or actual
     status: str | None  # of an actual
     hint: str | None = None  # what a sub-header says: 绝对值, 增长%
+    period: str | None = None  # the SDMX time period where it is not the whole year: 2022-S1, 2022-01/2022-09
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,10 +80,10 @@ def find(body: Text, report_year: int) -> list[Table]:
             continue
         headers += 1
         columns, records, end = read
-        caption = _Caption.above(body.chars, lines.whole, at, behind)
+        caption = Caption.above(body.chars, lines.whole, at, behind)
         dated = _dated(columns, caption, lines.whole, report_year)
         if dated is not None:
-            notes, last = _notes(lines.whole, end)
+            notes, last = caption.notes(lines.whole, end)
             dated = _alike(dated, records)
             rows = _rows(body, dated, records, caption.units, notes, spread=not set_apart)
             if sum(1 for row in rows if row.cells) >= 2:
@@ -108,48 +106,7 @@ def _opens(lines: Lines, at: int) -> bool:
     return len(grid.spaced(lines.chars, line)) > 1
 
 
-class _Caption(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands above a header."""
-
-    id: str
-    title: str
-    units: tuple[str, ...]
-    start: int  # its first line
-
-    @classmethod
-    def above(cls, chars: str, lines: Sequence[Piece], header_line: int, behind: int) -> _Caption:
-        """The caption of a header; ``behind`` is the first line that no earlier table holds."""
-        units: tuple[str, ...] = ()
-        titles: list[str] = []
-        start = header_line
-        for at in range(header_line - 1, max(header_line - 1 - _ABOVE, behind - 1), -1):
-            words = lines[at].words
-            found = _CAPTION.match(chars[lines[at].start : lines[at].end].strip()) if len(words) <= 80 else None
-            if found and "。" not in words:
-                number = int(found[2]) if found[2].isdecimal() else _numeral(found[2])
-                letter = "t" if found[1] in ("表", "专栏") else "a"
-                title = "".join([found[3].strip(), *reversed(titles)])
-                return cls(id=f"{letter}{number}", title=title, units=units, start=at)
-            if unit_line := _UNITS.search(words):
-                units = tuple(part for part in re.split("[、,;/]", unit_line[1]) if part) if not units else units
-                start = at
-                continue
-            if len(words) > 60 or "。" in words:
-                break
-            titles.append(words)
-        title = titles[0] if titles and re.search("[表目标计划指]", titles[0][-6:]) else ""
-        if title:
-            start = next(at for at in range(header_line - 1, -1, -1) if lines[at].words == title)
-        return cls(id="", title=title, units=units, start=start)
-
-
-def _numeral(words: str) -> int:
-    if words[0] == "十":
-        return 10 + (_NUMERALS.get(words[1:], 0))
-    return _NUMERALS[words[0]] * 10 if words[1:] == "十" else _NUMERALS[words[0]]
-
-
-def _table(caption: _Caption, rows: Sequence[Row], lines: Sequence[Piece], last: int) -> Table:
+def _table(caption: Caption, rows: Sequence[Row], lines: Sequence[Piece], last: int) -> Table:
     section = None
     if not caption.id.startswith("a"):
         above = range(caption.start - 1, max(caption.start - _FAR, 0) - 1, -1)
@@ -173,7 +130,7 @@ def _named(tables: Sequence[Table]) -> list[Table]:
 
 
 def _dated(
-    columns: Sequence[Column], caption: _Caption, lines: Sequence[Piece], report_year: int
+    columns: Sequence[Column], caption: Caption, lines: Sequence[Piece], report_year: int
 ) -> list[Column] | None:
     """Columns of values with year and role; None where a year can't be told."""
     years = [int(year) for year in _YEAR.findall(caption.title)]
@@ -220,33 +177,6 @@ def _alike(columns: Sequence[Column], records: Sequence[Record]) -> list[Column]
     return kept
 
 
-def _notes(lines: Sequence[Piece], end: int) -> tuple[list[str], int]:
-    """The notes under a table, and the line behind them."""
-    openers = "|".join(header.words().cell.note_openers)
-    opener = re.compile(rf"[*※★]*(?:{openers})\d?[:、.]|[*※★]+\D")
-    notes: list[str] = []
-    while end < len(lines) and len(notes) < 20:
-        words = lines[end].words
-        if not opener.match(words) and not (notes and re.match(r"\d{1,2}[.、]", words) and len(words) < 100):
-            break
-        notes += re.split("[;。]", opener.sub("", words, count=1))
-        end += 1
-    return notes, end
-
-
-def _scope(name: str, notes: Sequence[str]) -> str | None:
-    """What a note says a row holds: X为包含Y数据 → 包含Y数据."""
-    openers = tuple(header.words().cell.scope_openers)
-    for note in notes:
-        found = re.sub(r"^\d{1,2}[.、]", "", note)
-        for known in (name, re.sub(r"\([^()]*\)", "", name)):
-            if found.startswith(known):
-                rest = re.sub("^(数据|指标)?[为是均:,系]{0,2}", "", found[len(known) :])
-                if rest.startswith(openers):
-                    return rest
-    return None
-
-
 def _rows(
     body: Text,
     columns: Sequence[Column],
@@ -274,7 +204,8 @@ def _rows(
             name = row.name
             if mark := record.part_mark(name.chars):
                 name = name[len(mark) :].strip()
-                parent = parent or (head.name if place else before.name if before is not None else None)
+                if not ends_like_a_name("".join(name.chars.split())):  # 其中:第一产业 says nothing without its whole
+                    parent = parent or (head.name if place else before.name if before is not None else None)
             row = msgspec.structs.replace(
                 row,
                 part=place + parts if len(group) > 1 else 0,
@@ -286,7 +217,13 @@ def _rows(
             if spread and max(one.cells) < first_value:
                 last = shared if place else before
                 alike = last is not None and (place > 0 or last.unit == row.unit)
-                if last is not None and alike and (place or _akin(last.name.chars, row.name.chars)) and "item" not in kinds and _spreads(last.cells):
+                if (
+                    last is not None
+                    and alike
+                    and (place or _akin(last.name.chars, row.name.chars))
+                    and "item" not in kinds
+                    and _spreads(last.cells)
+                ):
                     row = msgspec.structs.replace(row, cells=last.cells)
             shared = row
             if not mark:
@@ -309,10 +246,10 @@ def _akin(one: str, other: str) -> bool:
     return len(one) >= 4 and len(other) >= 4 and one[-4:] == other[-4:]
 
 
-def _row(
-    body: Text, columns: Sequence[Column], one: Record, units: Sequence[str], notes: Sequence[str]
-) -> Row:
-    by_kind = {column.kind: one.cells[i] for i, column in enumerate(columns) if i in one.cells and column.kind != "value"}
+def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str], notes: Sequence[str]) -> Row:
+    by_kind = {
+        column.kind: one.cells[i] for i, column in enumerate(columns) if i in one.cells and column.kind != "value"
+    }
     values = [i for i, column in enumerate(columns) if column.kind == "value"]
     empty = header.words().cell.empty
     cells: list[Cell] = []
@@ -322,14 +259,22 @@ def _row(
         if i not in one.cells or column.year is None or column.role is None:
             continue
         words = "".join(piece.words for piece in one.cells[i])
-        if fits("value", words) <= _UNLIKE:
-            if one.exact:
-                continue
+        if not one.exact and fits("value", words) <= _UNLIKE:
             cells = []  # a cell that is no value: the others may be shifted too
             break
         if words not in empty:
             text = _joined(body, one.cells[i])
-            cells.append(Cell(text=text, year=column.year, role=column.role, status=column.status, hint=column.hint))
+            period = None if column.part is None else "/".join(f"{column.year}-{end}" for end in column.part.split("/"))
+            cells.append(
+                Cell(
+                    text=text,
+                    year=column.year,
+                    role=column.role,
+                    status=column.status,
+                    hint=column.hint,
+                    period=period,
+                )
+            )
     name = _joined(body, by_kind["name"])
     number = one.number
     if not number and (printed := _NUMBERED.match(name.chars)):
@@ -347,7 +292,7 @@ def _row(
         cells=tuple(cells),
         responsible=tuple(_bodies(body, by_kind.get("bodies", []))),
         designation=designation if designation and designation not in empty else None,
-        scope=_scope("".join(name.chars.split()), notes),
+        scope=caption.scope("".join(name.chars.split()), notes),
         tasks=_running(body, by_kind["tasks"]) if "tasks" in by_kind else None,
     )
 
@@ -370,7 +315,11 @@ def _running(body: Text, pieces: Sequence[Piece]) -> Text:
 
 def _category(words: str | None) -> str | None:
     """A printed heading without its numeral and without the count of its rows: 一、经济发展(9项) → 经济发展."""
-    return None if words is None else _COUNT.sub("", re.sub(_HEADING_MARK, "", words, count=1) if _HEADING_MARK.match(words) else words) or None
+    return (
+        None
+        if words is None
+        else _COUNT.sub("", re.sub(_HEADING_MARK, "", words, count=1) if _HEADING_MARK.match(words) else words) or None
+    )
 
 
 def _bodies(body: Text, pieces: Sequence[Piece]) -> list[str]:

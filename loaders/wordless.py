@@ -124,9 +124,10 @@ def _ranks(sentence: Sentence) -> None:
                 continue
             base = max(prior, key=lambda one: one.at).name
             name = base + "增速" if name in ("增速", "增幅") and not base.endswith("增速") else base
-        elif indicator.catalogue().find(name) is None:
-            if not (match["area"] or match["wide"]) or not name.endswith(subject.words("rankable")):
-                continue
+        elif indicator.catalogue().find(name) is None and not (
+            (match["area"] or match["wide"]) and name.endswith(subject.words("rankable"))
+        ):
+            continue
         sentence.add(
             name=name, value=match["place"], span=(max(bound, match.start() - 12), match.end()), core=match.start(),
             at=match.start("place"), rule="rank", scope=match["area"] or match["wide"],

@@ -240,6 +240,16 @@ def test_odd_bytes_in_a_query_are_refused(data: Path) -> None:
         assert (status, json.loads(body)["status"]) == (400, 400)
 
 
+def test_the_link_to_the_next_page_is_ascii_and_has_one_cursor(data: Path, client: Client) -> None:
+    query = b"q=" + "杂项".encode() + b"&limit=3"
+    _, headers, body = raw(data, b"/v1/observations", query)
+    assert "q=%E6%9D%82%E9%A1%B9&limit=3&cursor=" in headers["link"]
+    cursor = json.loads(body)["page"]["next"].encode()
+    status, headers, _ = raw(data, b"/v1/observations", b"%63ursor=" + cursor + b"&" + query)
+    assert (status, headers["link"].count("ursor=")) == (200, 1)
+    assert client.get(headers["link"].split(">")[0][1:]).status_code == 200
+
+
 def test_path_and_query_are_told_apart(client: Client) -> None:
     assert client.get("/v1/regions?limit=1").status_code == 200
     problem(client.get("/v1/regionslimit=1"), 404)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.command import main
-from loaders import archive, correction, database, document, extract
+from loaders import archive, correction, database, document, extract, observation, seeds
 
 REPORT = """关于浦江县2022年国民经济和社会发展计划执行情况与2023年国民经济和社会发展计划草案的报告
 
@@ -225,13 +225,13 @@ def test_an_impossible_record_stops_the_load(
     change: dict[str, object], refused: str, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = extract.extract(document.read(report.read_bytes(), report.name))
-    observe = database.observation.observe
+    observe = observation.observe
 
     def broken(card: document.Card, statements: object) -> object:
         made, own = observe(card, loaded.statements)
         return [msgspec.structs.replace(made[0], **change), *made[1:]], own
 
-    monkeypatch.setattr(database.observation, "observe", broken)
+    monkeypatch.setattr(observation, "observe", broken)
     with pytest.raises(database.NotPublished, match=refused):
         database.publish(tmp_path / "data", [loaded])
     assert database.current(tmp_path / "data") is None
@@ -258,7 +258,7 @@ def test_statements_come_back_as_written(report: Path, tmp_path: Path) -> None:
 
 def test_documents_give_the_same_bytes_as_the_seeds(corpus: Path, tmp_path: Path) -> None:
     assert archive.main([str(corpus / "documents"), str(tmp_path)]) == 0
-    bundled = {path.name: path.read_bytes() for path in (archive.FOLDER / "statements").glob("*.csv")}
+    bundled = {path.name: path.read_bytes() for path in (seeds.FOLDER / "statements").glob("*.csv")}
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")} == bundled
 
 
@@ -291,4 +291,4 @@ def test_one_observation_of_each_kind_is_preferred(published: Path) -> None:
 def test_ordinals_are_dense_in_the_order_of_the_table(published: Path) -> None:
     found = rows(published, "SELECT ordinal, region, year, coalesce(category, '~'), indicator, id FROM observations ORDER BY ordinal")
     assert [row[0] for row in found] == list(range(1, len(found) + 1))
-    assert all(one[1:3] <= other[1:3] for one, other in itertools.pairwise(found))  # type: ignore[operator]
+    assert all(one[1:3] <= other[1:3] for one, other in itertools.pairwise(found))
