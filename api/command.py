@@ -203,7 +203,7 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
     """
     from api import export as exporting
 
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in filters.items() if value}
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in filters.items() if value not in (None, ())}
     try:
         count = exporting.write(data, form, output, given)  # type: ignore[arg-type]
     except exporting.Refused as error:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from loaders import header
 from loaders.grid import Piece
 from loaders.header import Column
-from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral
+from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral, says_a_value
 
 MOST_PIECES = 20_000  # of one table
 MOST_BEYOND = 400  # pieces that are looked at behind the best end of a table
@@ -22,6 +22,7 @@ MOST_READINGS = 16  # kept at one place
 FALL = 24.0  # points that a reading may lie behind the best and still be followed
 JOIN = -1.2  # for each further line of a cell
 _LOST = -5.0  # for a row whose number is not printed
+_NEXT = -1.5  # for a value that may be the number of the next row
 _LEAP = -12.0  # for numbers left out
 _SKIPS = {"value": -3.5, "bodies": -1.5, "designation": -1.0, "item": -14.0, "name": -6.0, "unit": -0.5, "tasks": -1.0}
 _JOINED = {
@@ -162,7 +163,8 @@ class Aligner:
                 if piece.line == above.line:
                     return  # two cells of one line are two
                 if kind == "bodies":
-                    if not are_bodies(piece.words.rstrip("、,")) and not are_bodies(words + piece.words):
+                    alone = are_bodies(piece.words.rstrip("、,"))
+                    if not alone and not are_bodies(words + piece.words) or says_a_value(above.words):
                         return
                     words += "、" if are_bodies(words) and are_bodies(piece.words) else ""
                 elif not goes_on(kind, above.words, piece.words) and not is_numeral(above.words):
@@ -242,9 +244,12 @@ class Aligner:
                 if points > -7 and not sub:
                     yield points + skipped, Cell(kind, self.order[column], at, at + 1, number), after
             elif not (sub and kind in ("item", "category")):
+                if kind == "value" and assumed and self.pieces[at].words == str(number):
+                    continue  # the number that is said to be lost
+                next_number = kind == "value" and self.numbered and self.pieces[at].words == str(number + 1)
                 for points, end in self._cells(_LIKE.get(kind, kind), at):
-                    yield points + skipped, Cell(kind, self.order[column], at, end, number), after
-            if kind == "name" and not self.numbered:
+                    yield points + skipped + next_number * _NEXT, Cell(kind, self.order[column], at, end, number), after
+            if kind == "name" and (parented or not self.numbered):
                 break  # where nothing counts them, rows are known by their names
 
 

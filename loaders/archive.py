@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from loaders import database, document, extract
+from loaders import database
 from loaders.database import Loaded
 from loaders.document import Card
 from loaders.seeds import FOLDER
@@ -113,6 +113,8 @@ def _made(row: dict[str, Any], kind: type[T], where: str) -> T:
 
 def main(arguments: Sequence[str]) -> int:
     """Extract a folder of documents into the seeds."""
+    from loaders import document, extract  # noqa: PLC0415  reading the seeds needs neither
+
     if len(arguments) not in (1, 2) or not Path(arguments[0]).is_dir():
         sys.stderr.write("usage: python -m loaders.archive FOLDER_OF_DOCUMENTS [TARGET]\n")
         return 2

@@ -12,6 +12,8 @@ from loaders.grid import Piece
 
 _ABOVE = 6  # lines between a caption and its header
 _CAPTION = re.compile(
+    r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$"
+)
 _UNITS = re.compile(r"\(?(?:计量)?单位:(.{1,30}?)\)?$")
 _NUMERALS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)}
 
@@ -61,14 +63,14 @@ def notes(lines: Sequence[Piece], end: int) -> tuple[list[str], int]:
     """The notes under a table, and the line behind them."""
     openers = "|".join(header.words().cell.note_openers)
     opener = re.compile(rf"[*※★]*(?:{openers})\d?[:、.]|[*※★]+\D")
-    notes: list[str] = []
-    while end < len(lines) and len(notes) < 20:
+    found: list[str] = []
+    while end < len(lines) and len(found) < 20:
         words = lines[end].words
-        if not opener.match(words) and not (notes and re.match(r"\d{1,2}[.、]", words) and len(words) < 100):
+        if not opener.match(words) and not (found and re.match(r"\d{1,2}[.、]", words) and len(words) < 100):
             break
-        notes += re.split("[;。]", opener.sub("", words, count=1))
+        found += re.split("[;。]", opener.sub("", words, count=1))
         end += 1
-    return notes, end
+    return found, end
 
 
 def scope(name: str, notes: Sequence[str]) -> str | None:

@@ -188,7 +188,7 @@ def _judge(label: Label, one: Observation) -> dict[str, bool]:
         "unit": unit_right,
         "stance": stance == one.stance,
         "name": _same_name(row.get("source_name") or row.get("name") or "", one),
-        "responsible": (row.get("responsible") or "") == ";".join(one.responsible),
+        "responsible": re.findall(r"[^;\s]+", row.get("responsible") or "") == list(one.responsible),
         "designation": (row.get("designation") or None) == one.designation,
     }
 

@@ -20,6 +20,7 @@ from loaders.table import Cell, Row, Table
 from loaders.text import Repair, Text
 
 SUFFIXES = (".txt", ".html", ".htm", ".xhtml")  # of the files in a folder that are read
+_GROWTH = re.compile(r"增长|增速|增幅|±%|同比")
 _FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
 _PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
 
@@ -89,14 +90,14 @@ def _of_row(found: Table, row: Row) -> Iterable[Statement]:
             yield Statement(
                 name=row.name.chars,
                 parent=row.parent.chars if row.parent is not None else None,
-                value=piece.chars,
+                value=_hinted(cell, piece.chars, row.name.chars, row.unit),
                 role=cell.role,
                 status=cell.status,
                 year=cell.year,
-                period=str(cell.year),
+                period=_period(cell, piece.chars),
                 scope=_part(piece.chars) or row.scope if len(pieces) > 1 else row.scope,
                 category=row.category,
-                unit=_hinted(cell.hint, row.unit),
+                unit="%" if _GROWTH.search(cell.hint or "") else row.unit,
                 responsible=row.responsible,
                 designation=row.designation,
                 section=found.title,
@@ -116,9 +117,25 @@ def _part(words: str) -> str | None:
     return lead if re.search(r"[一-龥]{3,}", lead) and not re.match(r"达到|完成|实现|排名|全[国省市]", lead) else None
 
 
-def _hinted(hint: str | None, unit: str | None) -> str | None:
-    """The unit that a sub-header gives a bare number: 增长% makes it a share; 绝对值 leaves the row's unit."""
-    return "%" if hint and re.search(r"增|速|%", hint) else unit
+def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
+    """Value words with what the sub-header says: 6.5 under 增长% is 增长6.5, [4.8] of a share is 提高4.8个百分点."""
+    hint = cell.hint or ""
+    summed = re.fullmatch(r"[\[〔【(](.+)[\]〕】)]", words)
+    if summed and re.match(r"[-+−]?\d", summed[1]):
+        if unit in ("%", "岁", "年") and not re.search(r"降低|下降|减少|降幅|新增", name):
+            return f"提高{summed[1]}{'个百分点' if unit == '%' else unit}"
+        return summed[1]
+    if not re.match(r"[-+−]?\d", words):
+        return words
+    if "年均" in hint:
+        return f"年均增长{words}"
+    return f"增长{words}" if _GROWTH.search(hint) else words
+
+
+def _period(cell: Cell, words: str) -> str:
+    """The years that a cell covers: the five of a plan for sums in brackets and yearly averages, else one."""
+    spans = "年均" in (cell.hint or "") or re.match(r"[\[〔【]", words)
+    return f"{cell.year - 4}/{cell.year}" if spans else str(cell.year)
 
 
 def _pieces(cell: Cell) -> list[Text]:

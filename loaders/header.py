@@ -34,6 +34,7 @@ class _Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     designations: list[str]
     empty: list[str]
     value_words: list[str]
+    value_openers: list[str]
     value_verbs: list[str]
     value_marks: str
     never_first: list[str]
@@ -85,19 +86,9 @@ def kinds() -> dict[str, str]:
 
 @cache
 def _value_pieces() -> tuple[str, ...]:
-    known = words().value_header
-    groups = (
-        known.target,
-        known.actual,
-        known.decided,
-        known.estimated,
-        known.growth,
-        known.tail,
-        known.now,
-        known.before,
-    )
-    groups = (*groups, list(words().periods))
-    return tuple(sorted({word for group in groups for word in group}, key=len, reverse=True))
+    groups: dict[str, list[str]] = msgspec.structs.asdict(words().value_header)
+    pieces = {word for group in groups.values() for word in group} | set(words().periods)
+    return tuple(sorted(pieces, key=len, reverse=True))
 
 
 @cache

@@ -156,12 +156,20 @@ def _fits_name(kind: str, words: str) -> float:
         points += 1 if ends_like_a_name(words) else 0
         points -= 1 if kind == "parent" else 0
     if coverage(words) == 1:
+        if words.startswith(tuple(header.words().cell.value_openers)):
+            return NEVER
         points -= 5
     if are_bodies(words) and not ends_like_a_name(words):
         if words[0] in "区县市省州镇" and "级" not in words and len(words) <= 16:
             return NEVER
         points -= 2
     return points
+
+
+def says_a_value(words: str) -> bool:
+    """Whether words are the beginning or the end of a value: 以上, 基本同步."""
+    known = header.words().cell
+    return words.startswith((*known.never_first, *known.value_openers))
 
 
 def goes_on(kind: str, above: str, below: str) -> bool:
@@ -171,5 +179,6 @@ def goes_on(kind: str, above: str, below: str) -> bool:
     if above in alone or below in alone or is_unit(below) or is_unit(above) or below in header.kinds():
         return False
     if kind == "value":
-        return not (any(char.isdigit() for char in below[:2]) and (above[-1].isdigit() or above[-1] in "%)"))
+        figures = any(char.isdigit() for char in above) and any(char.isdigit() for char in below)
+        return not figures or above[-1] in "、,-—~至到"
     return not any(any(char.isdigit() for char in line) and coverage(line) == 1 for line in (above, below))

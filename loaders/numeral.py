@@ -13,9 +13,15 @@ CHARACTERS = "零〇一二两三四五六七八九十百千万亿"
 def chinese(words: str) -> Decimal | None:
     """A number in Chinese characters, or None where the characters make none.
 
-    >>> chinese("两万三千"), chinese("十五"), chinese("百亿"), chinese("二〇二三")
-    (Decimal('23000'), Decimal('15'), Decimal('10000000000'), Decimal('2023'))
+    >>> chinese("两万三千"), chinese("百亿"), chinese("二〇二三"), chinese("七十七点五")
+    (Decimal('23000'), Decimal('10000000000'), Decimal('2023'), Decimal('77.5'))
     """
+    whole, point, decimals = words.partition("点")
+    if point:
+        front, digits_ = chinese(whole), [_DIGITS.get(char) for char in decimals]
+        if front is None or not digits_ or None in digits_:
+            return None
+        return front + Decimal("0." + "".join(str(digit) for digit in digits_))
     if not words or any(char not in _DIGITS and char not in _SMALL and char not in _LARGE for char in words):
         return None
     if len(words) > 1 and all(char in _DIGITS for char in words):

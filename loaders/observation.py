@@ -15,6 +15,7 @@ from loaders.quantity import Quantity
 from loaders.statement import Statement
 from loaders.unit import Unit
 
+_AMOUNTS = ("CNY", "USD", "person", "tonne", "kilowatt_hour", "person_time")
 _DENOMINATOR = re.compile(r"每[一-龥]{0,3}[百千万亿]|万人|人均|亩均|户均")
 _GROWS = re.compile(r"(?:增速|增长率|增幅|涨幅|增长速度|增长幅度)(?:\([^()]*\))*$")
 
@@ -104,6 +105,9 @@ def quantify(statement: Statement, known: indicator.Indicator | None) -> Quantit
     """The quantity of a statement's value words, read with what the column and the catalogue say of the unit."""
     hint, power = hint_of(statement, known)
     grows = bool(_GROWS.search(statement.name))
+    column = unit.parse(statement.unit) if statement.unit else None
+    if column is not None and column.id == "percent" and known is not None and known.unit in _AMOUNTS:
+        grows = True  # an amount in a column of percents is its growth
     figures = list(quantity.figures(quantity.plain(statement.value)))
     if statement.table is None and any(figure.unit is not None for figure in figures):
         hint = None  # running text writes its units out; the catalogue's must not turn a share into a growth

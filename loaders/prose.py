@@ -27,8 +27,14 @@ _MONEY = re.compile(
 _COUNTED = ("item", "person", "household", "person_time", "copy", "head")
 _TIMES = ("year", "month", "day", "hour", "minute", "year_of_age")
 _SHARES = re.compile(
-    r"三次产业(?:增加值)?(?:结构|比例|比重|占比)[^,;。]{0,30}?(\d[\d.]*)[::](\d[\d.]*)[::](\d[\d.]*)(?![^,;。]{0,12}(?:调整|优化|变)[^,;。]{0,6}\d)"
+    r"三次?产业?(?:增加值)?(?:结构|比例|比重|占比)"
+    r"(?:[^,;。\d]{0,12}(?:(?:19|20)\d\d年)?[^,;。\d]{0,8}\d[\d.]*:\d[\d.]*:\d[\d.]*)+"
 )
+_TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
+_FROM = re.compile(r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初)?(?:末|底|初)?的?$")
+_WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
+_NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
+_PART = re.compile(r"[一-龥]{1,8}(?:街道|镇|乡|开发区|新区|园区|高新区|经开区|区本级|市本级|县本级)")
 
 
 def read(text: Text, place: Place) -> Read:
@@ -43,13 +49,16 @@ def read(text: Text, place: Place) -> Read:
 class _Reader:
     """Reads a sentence from left to right. What a later figure may inherit is kept here:
 
-    ``subject``, the name of the last; ``act``, the verb of a list (新增5所学校、3家医院); ``used``, the end of the noun
+    ``subject``, the name of the last, and ``recent``, those of the last list or of the last two; ``grew``, whether the
+    last was a rate of growth; ``act``, the verb of a list (新增5所学校、3家医院); ``used``, the end of the noun
     behind the last figure; ``elsewhere``, whether the last subject was of another place.
     """
 
     def __init__(self, sentence: Sentence) -> None:
         self.sentence, self.chars = sentence, sentence.chars
         self.subject: str | None = None
+        self.recent: list[str] = []
+        self.grew = False
         self.act = ""
         self.used = 0
         self.elsewhere = False
@@ -68,17 +77,17 @@ class _Reader:
         wordless.read(self.sentence, self.subject)
 
     def _without_shares(self, figures: Sequence[Figure]) -> list[Figure]:
-        """三次产业结构4.0:51.0:45.0 states three shares; they are read here."""
+        """三次产业结构由4.5:51.2:44.3调整为4.0:51.0:45.0 states three shares of two years; they are read here."""
         match = _SHARES.search(self.chars)
         if match is None:
             return list(figures)
-        for group, part in enumerate(("第一产业", "第二产业", "第三产业"), start=1):
-            self.sentence.add(
-                name=f"{part}增加值占地区生产总值比重", value=f"{match[group]}%", span=match.span(), core=match.start(group),
-                at=match.start(group), rule="three_shares",
-            )  # fmt: skip
-        if match.start(1) > match.start():
-            self.sentence.skip(match.start(), match.start(1), "former_value")
+        triples = list(_TRIPLE.finditer(self.chars, match.start(), match.end()))
+        for age, triple in enumerate(reversed(triples)):
+            for group, part in enumerate(("第一产业", "第二产业", "第三产业"), start=1):
+                self.sentence.add(
+                    name=f"{part}增加值占地区生产总值比重", value=f"{triple[group]}%", span=triple.span(), core=triple.start(group),
+                    at=triple.start(group), rule="three_shares", year=self.sentence.year - age if age else None,
+                )  # fmt: skip
         return [figure for figure in figures if not match.start() <= figure.start < match.end()]
 
     # -- several figures of one list
@@ -104,10 +113,14 @@ class _Reader:
         lead = self.chars[offset : group[0].start]
         each, apart = len(group) == 1, "分别" in lead
         named = subject.of_lead(re.split(r"分别|各$|均(?=[^值衡]{0,4}$)", lead)[0])
-        if not named.name and offset:
+        recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
+        if not named.name and offset and len(recent) < 2:
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(self.chars[offset:end])
-        names = subject.split(named.name, None if each else len(group))
+        if len(recent) == len(group) > 1:
+            names: list[str] | None = recent
+        else:
+            names = subject.split(named.name, None if each else len(group))
         if names is None and offset and "、" not in named.name:  # the list began in the clause before
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(f"{self.chars[offset:end]}、{named.name}")
@@ -124,6 +137,7 @@ class _Reader:
         what = re.sub(r"^(?:完成|实现|达到|新增|较去年|较上年)+", "", what)
         one_thing = len(what) > 2 and indicator.catalogue().find(what) is not None  # 甲园、乙园分别完成投资…
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
+        names, periods = self._periods(names)
         for index, (name, figure) in enumerate(zip(names, group * len(names) if each else group, strict=True)):
             own = subject.of_lead(self.chars[group[index - 1].end : figure.start]).verb if index and not each else ""
             words = (own or verb) + self.chars[figure.start : figure.end]
@@ -131,9 +145,26 @@ class _Reader:
                 words += after  # 以上 behind the last of them holds for all
             self._state(
                 what if one_thing else name, words, figure, offset + named.start, "distributed" if apart else "listed",
-                scope=name if one_thing else None, end=group[-1].end,
+                scope=name if one_thing else None, end=group[-1].end, period=periods[index],
             )  # fmt: skip
         self.subject = names[-1]
+        self.recent = names
+
+    def _periods(self, names: list[str]) -> tuple[list[str], list[str | None]]:
+        """一季度、上半年生产总值 is one name in two periods."""
+        found = [_WHEN.match(name) for name in names]
+        if not all(found) or any(match and match.end() < len(name) for match, name in list(zip(found, names, strict=True))[:-1]):
+            return names, [None] * len(names)
+        rest = names[-1][found[-1].end() :] if found[-1] else ""
+        return [rest or self.subject or ""] * len(names), [match and self._period(match) for match in found]
+
+    def _period(self, match: re.Match[str]) -> str:
+        year = self.sentence.year
+        if match[1]:
+            return f"{year}-{int(match[1]):02}"
+        return str(year) + {
+            "上半年": "-S1", "下半年": "-S2", "前三季度": f"-01/{year}-09", "一季度": "-Q1", "二季度": "-Q2", "三季度": "-Q3",
+        }.get(match[0], "-Q4")  # fmt: skip
 
     # -- one figure
 
@@ -142,8 +173,21 @@ class _Reader:
         lead = self.chars[bound : figure.start].lstrip("、和及与以")
         listed = self.chars.startswith("、", figure.start - len(lead) - 1) and figure.start > len(lead)
         bound = figure.start - len(lead)
-        found = subject.of_lead(lead)
+        former = _FROM.search(lead)
+        found = subject.of_lead(lead[: former.start()] if former else lead)
         name, start, words = found.name, bound + found.start, found.verb + self.chars[figure.start : figure.end]
+        if former:  # 贫困发生率由年初的1.8%降至0.6%
+            if subject.is_pointing(name):
+                name = self.subject or ""
+            named = re.match(r"\d{4}", former[1] or "")
+            self._state(name, words, figure, start, "former", year=int(named[0]) if named else self.sentence.year - 1)
+            return
+        when = _WHEN.match(name)
+        if when and self.subject and when.end() == len(name):
+            self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
+            return
+        if re.search(r"年均$|(?:[两二三四五]年|年)平均$", lead[: len(lead) - len(found.verb)]) and "年均" not in words:
+            words = f"年均{words}"
         if name == "投资" and "计划" in lead:
             name = "年度计划投资"
         if found.verb and "、" in name:
@@ -191,6 +235,8 @@ class _Reader:
     def _inherited(self, name: str, figure: Figure) -> tuple[str, str | None] | None:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
         before = self.subject or ""
+        if before and (_NARROWED.fullmatch(name) or _PART.fullmatch(name) or name in subject.words("scopes")):
+            return before, name
         if name in subject.words("acts"):
             if before and name in subject.words("empty"):
                 return before, None
@@ -199,7 +245,7 @@ class _Reader:
             return before and before + name, None
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
-        if subject.is_pointing(name) or re.fullmatch(r"[一二三四]季度|上半年|下半年|(?:\d{1,2}月底前)?全部?", name):
+        if subject.is_pointing(name) or re.fullmatch(r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)|[两三五]年(?:累计)?", name):
             return before and before + (name if name in subject.words("partial") else ""), None
         if name in subject.words("partial"):
             if before:
@@ -230,8 +276,19 @@ class _Reader:
     # -- the statement
 
     def _state(
-        self, name: str, words: str, figure: Figure, start: int, rule: str, *, scope: str | None = None, end: int = 0
+        self,
+        name: str,
+        words: str,
+        figure: Figure,
+        start: int,
+        rule: str,
+        *,
+        scope: str | None = None,
+        end: int = 0,
+        year: int | None = None,
+        period: str | None = None,
     ) -> None:
+        """Add the statement of one figure, unless there is a doubt. ``end`` is that of a group of figures."""
         name = re.sub(r"^[”’》)、,的]+|[“‘《((、,]+$", "", name)
         area = self.sentence.place.area
         if rule != "inherited":
@@ -250,6 +307,10 @@ class _Reader:
         else:
             code = None
         words, repairs = self._with_unit(name, words, figure)
+        points = figure.unit is not None and figure.unit.id == "percentage_point"
+        if points and self.grew and rule == "inherited":
+            self.sentence.skip(figure.number_start, figure.end, "change_of_a_growth")
+            return
         reason = "other_area" if self.elsewhere else self._doubt(name, words, figure, shared=end > 0)
         if reason is not None:
             self.sentence.leave(figure, reason)
@@ -259,8 +320,11 @@ class _Reader:
         self.subject = name
         self.sentence.add(
             name=name, value=words, span=(start, max(end, figure.end)), core=figure.start, at=figure.number_start, rule=rule,
-            scope=scope or own_scope, region=code, repairs=repairs,
+            scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period,
         )  # fmt: skip
+        if rule != "distributed":
+            self.recent = [*self.recent, name][-2:] if name not in self.recent else self.recent
+        self.grew = figure.unit is not None and figure.unit.id == "percent" and not words[0].isdigit()
 
     def _with_unit(self, name: str, words: str, figure: Figure) -> tuple[str, tuple[str, ...]]:
         """Value words with the unit that the clause leaves to the reader: 678.1亿, 1050/月, 每月提高60元."""

@@ -21,7 +21,7 @@ _TURNED = {"ge": "le", "le": "ge", "gt": "lt", "lt": "gt"}
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _RANGE = r"\s?[-—–~至到﹣]+\s?"
 _POWER = r"(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百(?!分))"
-_CN = rf"[{numeral.CHARACTERS}]+"
+_CN = rf"[{numeral.CHARACTERS}]+(?:点[零一二三四五六七八九]+)?"
 _FILLER = re.compile(
     r"力争|确保|争取|努力|达到|达|为|保持在|保持|稳定在|稳定|维持在|控制在|控制|在|至|到|实现|完成|全年|累计|同比|比上年|比去年"
     r"|较上年|较去年|每年|年均|年度|预计|预期|新建|新增|总量|总数|共|左右|的|[、,;:。.()（）*\"“”\s]"
@@ -326,7 +326,7 @@ def of_figure(
             measure = "growth"
     elif moved:
         measure = "change"
-    if measure in ("growth", "change") and "年均" in words:
+    if measure in ("growth", "change") and re.search("年均|年平均", words):
         measure = "average_growth" if measure == "growth" else measure
     value = figure.value * sign
     high = figure.high * sign if figure.high is not None else None

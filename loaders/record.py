@@ -75,6 +75,7 @@ def printed(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | i
     columns, behind = read
     found = Aligner(columns, pieces, pieces[first:behind]).read(behind)
     end, records = _records(columns, pieces, behind, found)
+    _share(columns, records)
     return columns, records, lines.line(end) if spaced else end
 
 
@@ -107,6 +108,42 @@ def _records(
             behind_name = column > name and records and records[-1].group == group
             (records[-1].cells if behind_name else pending).setdefault(column, []).extend(words)
     return end, records
+
+
+def _share(columns: Sequence[Column], records: Sequence[Record]) -> None:
+    """Give a cell that is printed once for several rows to each of them.
+
+    Only words are shared, with sub-rows and with rows of like names: a figure that is not printed would be a guess.
+    """
+    kinds = [column.kind for column in columns]
+    values = [index for index, kind in enumerate(kinds) if kind == "value"]
+    name = max(index for index, kind in enumerate(kinds) if kind == "name")
+    for above, one in zip(records, records[1:], strict=False):
+        present = [one.cells[index] for index in values if index in one.cells]
+        words = [index for index in values if index in above.cells and not _figure(above.cells[index])]
+        missing = len(values) - len(present)
+        whole = missing == len(values)
+        if not missing or missing != len(words) or "item" in kinds or (whole and max(one.cells) > values[0]):
+            continue
+        akin = _words(above.cells[name])[-4:] == _words(one.cells[name])[-4:]
+        if one.group != above.group and not (akin and _unit(columns, one) == _unit(columns, above)):
+            continue
+        rest = iter(present)
+        one.cells |= {index: above.cells[index] if index in words else next(rest) for index in values}
+
+
+def _words(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.words for piece in pieces)
+
+
+def _figure(pieces: Sequence[Piece]) -> bool:
+    return any(char.isdigit() for char in _words(pieces))
+
+
+def _unit(columns: Sequence[Column], one: Record) -> str:
+    return next(
+        (_words(one.cells[i]) for i, column in enumerate(columns) if column.kind == "unit" and i in one.cells), ""
+    )
 
 
 def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int:

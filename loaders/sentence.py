@@ -22,6 +22,9 @@ _BRACKET = re.compile(r"[((][^()()]*\d[^()()]*[))]")
 _GRADED = re.compile(r"(?:级|的)?(?:[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))")
 _YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
 _PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
+_SO_FAR = re.compile(r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|上半年|一季度|前三季度|1[-—~至]\d{1,2}月)")
+_WISHED = re.compile(r"力争|确保|争取|预期|目标|计划|要")
+_PLANS = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _SKIPPED = ("other_area", "duration")  # reasons for which a figure is no value of the area, not a riddle
 
 
@@ -125,6 +128,8 @@ class Sentence:
         scope: str | None = None,
         region: str | None = None,
         repairs: tuple[str, ...] = (),
+        year: int | None = None,
+        period: str | None = None,
     ) -> None:
         """Add a statement. ``span`` is the clause that states it, ``core`` where the value's own words begin in it."""
         start, end = span
@@ -133,7 +138,10 @@ class Sentence:
             end = min(end, start + QUOTE)
         piece = self.text[start:end]
         clause = self.chars[self.bound(start) : end]
-        role, year, period = self._time(clause, self.chars[start:end])
+        role, found_year, found_period = self._time(clause, self.chars[start:end])
+        if year is not None and period is None:
+            period = str(year)
+        year, period = year or found_year, period or found_period
         base = re.search(r"(?:较|比)((?:19|20)\d\d年|前三年平均数?|前[一二三两]年)", clause)
         self.result.statements.append(
             Statement(
@@ -177,9 +185,10 @@ class Sentence:
         before = self.chars[figure.number_start - 1 : figure.number_start]
         if figure.words:
             digits = self.chars[figure.number_start : figure.end]
-            certain = figure.unit is not None and figure.unit.id == "percent"
+            large = re.match(r"[一二两三四五六七八九十]?[百千万亿十][一二三四五六七八九十百千万亿]", digits)
+            certain = figure.unit is not None and (figure.unit.id == "percent" or (figure.unit.id != "item" and large))
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
-            return (certain or pair) and before not in tuple("第这那每首")
+            return bool(certain or pair) and before not in tuple("第这那每首")
         if re.match(r"[A-Za-z]", before) or before == "第":
             self.skip(figure.number_start, figure.end, "word_with_digits")
             return False
@@ -209,6 +218,8 @@ class Sentence:
     def _date(self) -> None:
         """A year at the head of a sentence holds for all of it."""
         named = _YEAR.match(self.chars)
+        if self.role == "target" and _SO_FAR.match(self.chars) and not _WISHED.search(self.chars):
+            self.role = "actual"  # 今年1—5月,生产总值同比增长…: of the plan's year, but reached
         if named is None:
             return
         year = int(named[1])
@@ -225,6 +236,16 @@ class Sentence:
         elif role == "target" and re.search(r"去年|上年(?!度)|截至目前|目前已|已建成|现有", clause):
             role = "actual"
             year = self.place.report_year if re.search(r"去年|上年", clause) else year
+        plan = re.search(r"(十[一二三四五]?五)”?(?:时期|期间|以来)?[^,;。]{0,12}(?:年均|累计)", clause)
+        if plan is not None and plan[1] in _PLANS:
+            return role, _PLANS[plan[1]], f"{_PLANS[plan[1]] - 4}/{_PLANS[plan[1]]}"
+        averaged = re.search(r"([两二三五])年(?:平均|累计)", clause)
+        if averaged is not None:
+            span = {"两": 2, "二": 2, "三": 3, "五": 5}[averaged[1]]
+            return role, year, f"{year - span + 1}/{year}"
+        month = re.search(r"(?<!\d)(\d{1,2})月(?:份|当月|末|底)", piece)
+        if month is not None and role == "actual" and 0 < int(month[1]) < 12:
+            return role, year, f"{year}-{int(month[1]):02}"
         several = len(re.findall(r"季度|上半年|下半年", clause)) > 1
         named = _PERIOD.search(piece if several else clause)
         if named is None:

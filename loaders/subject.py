@@ -38,7 +38,8 @@ def _verb() -> re.Pattern[str]:
 
 @cache
 def _trailing() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(re.escape(word) for word in words("trailing")) + ")$")
+    base = r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均|按[^,;。]{2,14}?(?:折算|计算|测算|口径)"
+    return re.compile(f"(?:{base}|" + "|".join(re.escape(word) for word in words("trailing")) + ")$")
 
 
 @cache
@@ -68,7 +69,8 @@ def of_lead(lead: str) -> Lead:
     start = 0
     while start < end:
         front = _leading().match(lead, start, end)
-        if front is None or (end - front.end() < 2 and front.end() < end) or _known(lead[start:end]):
+        certain = front is not None and front[0] in ("其中", "同时", "此外", "全年")
+        if front is None or (end - front.end() < 2 and front.end() < end) or (_known(lead[start:end]) and not certain):
             break
         start = front.end()
     if lead.startswith("“", start, end) and "”" not in lead[start:end]:
@@ -85,7 +87,7 @@ def _known(name: str) -> bool:
 
 
 def _is_noun(name: str) -> bool:
-    return not name.endswith(("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "涨幅", "降幅"))
+    return not name.endswith(("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "上涨", "回落", "涨幅", "降幅"))
 
 
 def is_pointing(name: str) -> bool:
@@ -126,6 +128,15 @@ def split(names: str, count: int | None) -> list[str] | None:
 
 def _shared(parts: list[str]) -> list[str]:
     last = parts[-1]
+    sectors = [re.fullmatch(r"第?([一二三])(?:次?产业|产)?(.*)", part) for part in parts]
+    if all(sectors) and len(parts) in (2, 3):  # 第一、二、三产业增加值
+        tail = next((found[2] for found in reversed(sectors) if found), "") or "增加值"
+        return [f"第{found[1]}产业{tail}" for found in sectors if found]
+    place = re.fullmatch(r"(农村(?:牧区)?|城镇|城市|乡村)(.+)", last)
+    if place and all(part in ("农村", "城镇", "城市", "乡村", "农村牧区") for part in parts[:-1]):
+        return [*(part + place[2] for part in parts[:-1]), last]
+    if parts[0].endswith("存") and last.startswith("贷款") and len(parts) == 2:
+        return [f"{parts[0]}款{last[2:]}", parts[0][:-1] + last]
     counted = re.match(r"(.+?)(?:等)?[两二三四五六七八九](?:项|类|大类|个)(.{1,12})$", last)
     if counted:
         tail = counted[2]

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loaders import grid, header, record
+from loaders import caption, grid, header, record
+from loaders.caption import Caption
 from loaders.grid import Piece
 from loaders.header import Column
+from loaders.likeness import are_bodies, ends_like_a_name, fits
 from loaders.record import Lines, Record
 from loaders.text import Text, joined
 
 MOST_TABLES = 500  # headers that are followed in one document; what stands behind them is read as running text
 _FAR = 5_000  # lines above a table in which the heading of its section is looked for
 _CONTEXT = 40  # lines above a table in which the year is looked for
-    r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$"
-)
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、\S.{1,38}$")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _HEADING_MARK = re.compile(r"第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\)")
@@ -80,14 +80,14 @@ def find(body: Text, report_year: int) -> list[Table]:
             continue
         headers += 1
         columns, records, end = read
-        caption = Caption.above(body.chars, lines.whole, at, behind)
-        dated = _dated(columns, caption, lines.whole, report_year)
+        above = Caption.above(body.chars, lines.whole, at, behind)
+        dated = _dated(columns, above, lines.whole, report_year)
         if dated is not None:
             notes, last = caption.notes(lines.whole, end)
             dated = _alike(dated, records)
-            rows = _rows(body, dated, records, caption.units, notes, spread=not set_apart)
+            rows = _rows(body, dated, records, above.units, notes)
             if sum(1 for row in rows if row.cells) >= 2:
-                tables.append(_table(caption, rows, lines.whole, last))
+                tables.append(_table(above, rows, lines.whole, last))
                 end = behind = last
         at = max(end, at + 1)
     return _named(tables)
@@ -106,13 +106,13 @@ def _opens(lines: Lines, at: int) -> bool:
     return len(grid.spaced(lines.chars, line)) > 1
 
 
-def _table(caption: Caption, rows: Sequence[Row], lines: Sequence[Piece], last: int) -> Table:
+def _table(above: Caption, rows: Sequence[Row], lines: Sequence[Piece], last: int) -> Table:
     section = None
-    if not caption.id.startswith("a"):
-        above = range(caption.start - 1, max(caption.start - _FAR, 0) - 1, -1)
-        section = next((lines[at].words for at in above if _SECTION.match(lines[at].words)), None)
-    start, end = lines[caption.start].start, lines[last - 1].end
-    return Table(id=caption.id, title=caption.title, section=section, rows=tuple(rows), start=start, end=end)
+    if not above.id.startswith("a"):
+        before = range(above.start - 1, max(above.start - _FAR, 0) - 1, -1)
+        section = next((lines[at].words for at in before if _SECTION.match(lines[at].words)), None)
+    start, end = lines[above.start].start, lines[last - 1].end
+    return Table(id=above.id, title=above.title, section=section, rows=tuple(rows), start=start, end=end)
 
 
 def _named(tables: Sequence[Table]) -> list[Table]:
@@ -129,14 +129,12 @@ def _named(tables: Sequence[Table]) -> list[Table]:
     return named
 
 
-def _dated(
-    columns: Sequence[Column], caption: Caption, lines: Sequence[Piece], report_year: int
-) -> list[Column] | None:
+def _dated(columns: Sequence[Column], above: Caption, lines: Sequence[Piece], report_year: int) -> list[Column] | None:
     """Columns of values with year and role; None where a year can't be told."""
-    years = [int(year) for year in _YEAR.findall(caption.title)]
+    years = [int(year) for year in _YEAR.findall(above.title)]
     if not years:
-        above = reversed(lines[max(caption.start - _CONTEXT, 0) : caption.start])
-        years = next(([int(year) for year in found] for line in above if (found := _YEAR.findall(line.words))), [])
+        context = reversed(lines[max(above.start - _CONTEXT, 0) : above.start])
+        years = next(([int(year) for year in found] for line in context if (found := _YEAR.findall(line.words))), [])
     latest = max((column.year for column in columns if column.year is not None), default=None)
     dated: list[Column] = []
     for column in columns:
@@ -183,12 +181,9 @@ def _rows(
     records: Sequence[Record],
     units: Sequence[str],
     notes: Sequence[str],
-    *,
-    spread: bool,
 ) -> list[Row]:
-    """Rows of records. ``spread``: a cell that stands once for several rows is printed once, so it is dealt out."""
+    """Rows of records, the sub-rows of one numbered from 1."""
     kinds = [column.kind for column in columns]
-    first_value = kinds.index("value") if "value" in kinds else 0
     groups: dict[int, list[Record]] = {}
     for one in records:
         groups.setdefault(one.group, []).append(one)
@@ -197,7 +192,6 @@ def _rows(
     for group in groups.values():
         head = _row(body, columns, group[0], units, notes)
         parts = len(group) > 1 and (bool(group[0].parent) or "item" in kinds)
-        shared = head
         for place, one in enumerate(group):
             row = head if place == 0 else _row(body, columns, one, units, notes)
             parent = _joined(body, one.parent) if one.parent else None
@@ -214,18 +208,6 @@ def _rows(
                 responsible=row.responsible or head.responsible,
                 designation=row.designation or head.designation,
             )
-            if spread and max(one.cells) < first_value:
-                last = shared if place else before
-                alike = last is not None and (place > 0 or last.unit == row.unit)
-                if (
-                    last is not None
-                    and alike
-                    and (place or _akin(last.name.chars, row.name.chars))
-                    and "item" not in kinds
-                    and _spreads(last.cells)
-                ):
-                    row = msgspec.structs.replace(row, cells=last.cells)
-            shared = row
             if not mark:
                 before = row
             rows.append(row)
@@ -234,16 +216,6 @@ def _rows(
 
 def _filled(columns: Sequence[Column], one: Record) -> int:
     return sum(1 for index, column in enumerate(columns) if column.kind == "value" and index in one.cells)
-
-
-def _spreads(cells: Sequence[Cell]) -> bool:
-    """Whether cells can stand for a row without its own: words do, a figure would be a guess."""
-    return all(not any(char.isdigit() for char in cell.text.chars) for cell in cells)
-
-
-def _akin(one: str, other: str) -> bool:
-    """Whether two names end alike, as those of rows that share a cell do: 城镇居民人均可支配收入, 农村居民…"""
-    return len(one) >= 4 and len(other) >= 4 and one[-4:] == other[-4:]
 
 
 def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str], notes: Sequence[str]) -> Row:

@@ -7,7 +7,7 @@ import re
 from loaders import indicator, lexicon, subject
 from loaders.sentence import Sentence
 
-_TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat")
+_TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat", "moderate_growth")
 _TAIL = re.compile(r"(?:增速|增长|增幅|均能?|全面|能|都)+$")
 _COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖)$")
 _RUN = re.compile(
@@ -44,7 +44,7 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
     """一般公共预算收入与经济增长同步: whether the clause takes a stance that is tied to something else."""
     for rule in lexicon.rules("stances"):
         match = re.search(rule.pattern, clause) if rule.result in _TIED else None
-        if match is not None:
+        if match is not None and not re.search(r"\d", clause[match.start() : match.end() + 6]):
             break
     else:
         return False
