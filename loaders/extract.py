@@ -51,7 +51,9 @@ def gather(document: Document) -> Gathered:
     """The statements of a document's tables and running text, with what is unread and what is no value."""
     card, body = document.card, document.body
     tables = table.find(body, card.report_year)
-    contexts = section.contexts(body.chars, card.report_year, card.kind)
+    contexts = section.contexts(
+        body.chars, card.report_year, card.kind, card.report_year if "上半年" in card.title else None
+    )
     statements = [one for found in tables for row in found.rows for one in _of_row(found, row)]
     unread: list[Unread] = []
     skipped: list[tuple[int, int, str]] = []

@@ -17,7 +17,7 @@ _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较�
 _EACH = re.compile(r"分别|各$|均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
 _STOP = re.compile(
     r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
-    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|离目标|还存|存在|作为"
+    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|中有|离目标|还存|存在|作为"
     r"|的跟踪|的目标|的建设|的技术|力度|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|占|为|在|按|于|得到|掌上"
 )  # what ends a noun behind its number
 _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
@@ -138,6 +138,8 @@ class _Reader:
         one_thing = len(what) > 2 and indicator.catalogue().find(what) is not None  # 甲园、乙园分别完成投资…
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
         names, periods = self._periods(names)
+        if self.subject and all(re.fullmatch(r"(?:城镇|农村)(?:常住)?居民", name) for name in names):
+            names = [re.sub(r".*居民(?=人均)", f"{name[:2]}居民", self.subject) for name in names]
         for index, (name, figure) in enumerate(zip(names, group * len(names) if each else group, strict=True)):
             own = subject.of_lead(self.chars[group[index - 1].end : figure.start]).verb if index and not each else ""
             words = (own or verb) + self.chars[figure.start : figure.end]
@@ -182,8 +184,8 @@ class _Reader:
             named = re.match(r"\d{4}", former[1] or "")
             self._state(name, words, figure, start, "former", year=int(named[0]) if named else self.sentence.year - 1)
             return
-        when = _WHEN.match(name)
-        if when and self.subject and when.end() == len(name):
+        when = _WHEN.search(name)
+        if when and self.subject and when.end() == len(name) and when.start() < 4:
             self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
             return
         if re.search(r"年均$|(?:[两二三四五]年|年)平均$", lead[: len(lead) - len(found.verb)]) and "年均" not in words:

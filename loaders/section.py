@@ -27,12 +27,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     year: int
 
 
-def contexts(chars: str, report_year: int, kind: str) -> list[Context]:
+def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = None) -> list[Context]:
     """Contexts in order of their start, the first at 0.
 
     A heading that names a year and a kind of section decides; one that does not leaves things as they are
     (second level) or goes by the year alone: up to the report year things were reached, later they are planned.
+    ``plan_year`` is the year planned for, by default the one after the report year; a report on half a year plans the
+    other half.
     """
+    plan_year = plan_year or report_year + 1
     first_role = "target" if kind == "work-programme" else "actual"
     found = [
         Context(
@@ -40,7 +43,7 @@ def contexts(chars: str, report_year: int, kind: str) -> list[Context]:
             end=0,
             heading=None,
             role=first_role,
-            year=report_year + 1 if first_role == "target" else report_year,
+            year=plan_year if first_role == "target" else report_year,
         )
     ]
     heads = sorted(
@@ -61,7 +64,7 @@ def contexts(chars: str, report_year: int, kind: str) -> list[Context]:
             year = int(named[1])
             role = "actual" if role is None or int(named[1]) <= report_year else role
         elif level == 1 and role is not None:
-            year = report_year + 1 if role == "target" else report_year
+            year = plan_year if role == "target" else report_year
         else:
             role, year = before.role, before.year
         found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year))
