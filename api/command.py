@@ -141,10 +141,9 @@ def _document(path: Path) -> Document | str:
 
 
 def _told(name: str, one: Loaded) -> str:
-    from loaders import indicator
+    from loaders import observation
 
-    catalogue = indicator.catalogue()
-    unmapped = {each.name for each in one.statements if catalogue.find(each.name, each.parent) is None}
+    unmapped = {each.name for each in one.statements if observation.named(each) is None}
     repaired = sum(one.card.quality.values())
     return (
         f"{name}: region {one.card.region}, {one.card.kind}; {one.figures} figures: {one.observed} observed, "
@@ -203,7 +202,11 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
     """
     from api import export as exporting
 
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in filters.items() if value not in (None, ())}
+    given = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in filters.items()
+        if value not in (None, ())
+    }
     try:
         count = exporting.write(data, form, output, given)  # type: ignore[arg-type]
     except exporting.Refused as error:

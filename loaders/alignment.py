@@ -164,7 +164,7 @@ class Aligner:
                     return  # two cells of one line are two
                 if kind == "bodies":
                     alone = are_bodies(piece.words.rstrip("、,"))
-                    if not alone and not are_bodies(words + piece.words) or says_a_value(above.words):
+                    if not (alone or are_bodies(words + piece.words)) or says_a_value(above.words):
                         return
                     words += "、" if are_bodies(words) and are_bodies(piece.words) else ""
                 elif not goes_on(kind, above.words, piece.words) and not is_numeral(above.words):

@@ -92,11 +92,12 @@ def _of_row(found: Table, row: Row) -> Iterable[Statement]:
             yield Statement(
                 name=row.name.chars,
                 parent=row.parent.chars if row.parent is not None else None,
+                item=row.item,
                 value=_hinted(cell, piece.chars, row.name.chars, row.unit),
                 role=cell.role,
                 status=cell.status,
                 year=cell.year,
-                period=_period(cell, piece.chars),
+                period=cell.period or _period(cell, piece.chars),
                 scope=_part(piece.chars) or row.scope if len(pieces) > 1 else row.scope,
                 category=row.category,
                 unit="%" if _GROWTH.search(cell.hint or "") else row.unit,

@@ -60,7 +60,7 @@ def is_unit(words: str) -> bool:
 
 
 def are_bodies(words: str) -> bool:
-    """Whether the words are names of bodies: 区发改局、市生态环境局莲都分局."""
+    """Whether the words are names of bodies: 县发改局、市生态环境局."""
     tails = tuple(header.words().cell.body_tails)
     parts = [part for part in re.split(r"[、,;:/]", words) if part]
     return bool(parts) and all(

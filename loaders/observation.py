@@ -17,7 +17,7 @@ from loaders.unit import Unit
 
 _AMOUNTS = ("CNY", "USD", "person", "tonne", "kilowatt_hour", "person_time")
 _DENOMINATOR = re.compile(r"每[一-龥]{0,3}[百千万亿]|万人|人均|亩均|户均")
-_GROWS = re.compile(r"(?:增速|增长率|增幅|涨幅|增长速度|增长幅度)(?:\([^()]*\))*$")
+_GROWS = re.compile(r"(?:(?<!自然)(?:增速|增长率|增幅|涨幅|增长速度|增长幅度))(?:\([^()]*\))*$")
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,14 @@ def heading_category(heading: str | None) -> str | None:
     return None
 
 
+def named(statement: Statement) -> indicator.Indicator | None:
+    """The catalogue's indicator for a statement's name, where the name alone says too little with the item's."""
+    catalogue = indicator.catalogue()
+    return catalogue.find(statement.name, statement.parent) or (
+        catalogue.find(statement.name, statement.item) if statement.item else None
+    )
+
+
 def hint_of(statement: Statement, known: indicator.Indicator | None) -> tuple[Unit | None, int | None]:
     """The unit that a bare number of this statement is in: the column's, the name's brackets', the catalogue's."""
     _, in_name, power = unit.of_name(statement.name)
@@ -116,12 +124,11 @@ def quantify(statement: Statement, known: indicator.Indicator | None) -> Quantit
 
 def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observation], list[Unreviewed]]:
     """All observations of one document, and the indicators of their own that unmapped names get."""
-    catalogue = indicator.catalogue()
     seen: Counter[int] = Counter()
     made: list[Observation] = []
     unreviewed: dict[str, Unreviewed] = {}
     for statement in statements:
-        known = catalogue.find(statement.name, statement.parent)
+        known = named(statement)
         read = quantify(statement, known)
         if read is None or (statement.rule == "table_cell" and not read.exact and read.stance is None):
             read = quantity.of_stance("other")

@@ -11,10 +11,10 @@ from loaders.sentence import Place, Read, Sentence, sentences
 from loaders.text import Text
 
 _TELLING = re.compile(
-    r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖"
+    r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长"
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年)*")
-_EACH = re.compile(r"分别|各$|均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
+_EACH = re.compile(r"分别|各$|(?<![年平人亩户月日])均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
 _STOP = re.compile(
     r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
     r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|中有|离目标|还存|存在|作为"
@@ -98,7 +98,8 @@ class _Reader:
         for figure in figures[first + 1 :]:
             between = self.chars[group[-1].end : figure.start]
             lead = subject.of_lead(between.lstrip("、,和及"))
-            if not (_JOINT.fullmatch(between) or (lead.verb and not lead.name)) or not _are_alike(group[0], figure):
+            verb = lead.verb and not lead.name and not lead.verb.endswith(("到", "至", "为", "在"))
+            if not (_JOINT.fullmatch(between) or verb) or not _are_alike(group[0], figure):
                 break
             group.append(figure)
         commas = any(self.chars.startswith(",", one.end) for one in group[:-1])
@@ -112,7 +113,7 @@ class _Reader:
         offset = max(self.sentence.bound(group[0].start), before)
         lead = self.chars[offset : group[0].start]
         each, apart = len(group) == 1, "分别" in lead
-        named = subject.of_lead(re.split(r"分别|各$|均(?=[^值衡]{0,4}$)", lead)[0])
+        named = subject.of_lead(re.split(r"分别|各$|(?<![年平人亩户月日])均(?=[^值衡]{0,4}$)", lead)[0])
         recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
         if not named.name and offset and len(recent) < 2:
             offset, end = self.sentence.bound(offset - 1), offset - 1
@@ -155,7 +156,9 @@ class _Reader:
     def _periods(self, names: list[str]) -> tuple[list[str], list[str | None]]:
         """一季度、上半年生产总值 is one name in two periods."""
         found = [_WHEN.match(name) for name in names]
-        if not all(found) or any(match and match.end() < len(name) for match, name in list(zip(found, names, strict=True))[:-1]):
+        if not all(found) or any(
+            match and match.end() < len(name) for match, name in list(zip(found, names, strict=True))[:-1]
+        ):
             return names, [None] * len(names)
         rest = names[-1][found[-1].end() :] if found[-1] else ""
         return [rest or self.subject or ""] * len(names), [match and self._period(match) for match in found]
@@ -247,7 +250,9 @@ class _Reader:
             return before and before + name, None
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
-        if subject.is_pointing(name) or re.fullmatch(r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)|[两三五]年(?:累计)?", name):
+        if subject.is_pointing(name) or re.fullmatch(
+            r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)|[两三五]年(?:累计)?", name
+        ):
             return before and before + (name if name in subject.words("partial") else ""), None
         if name in subject.words("partial"):
             if before:

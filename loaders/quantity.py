@@ -322,7 +322,11 @@ def of_figure(
     elif growth and (figure.unit is None or figure.unit.id == "percent"):
         measure, known = "growth", PERCENT
     elif known is not None and known.id == "percent":
-        if moved or "番" in words or (figure.unit is not None and hint is not None and not share and hint.id != "ratio"):
+        if (
+            moved
+            or "番" in words
+            or (figure.unit is not None and hint is not None and not share and hint.id != "ratio")
+        ):
             measure = "growth"
     elif moved:
         measure = "change"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -118,9 +119,9 @@ def _share(columns: Sequence[Column], records: Sequence[Record]) -> None:
     kinds = [column.kind for column in columns]
     values = [index for index, kind in enumerate(kinds) if kind == "value"]
     name = max(index for index, kind in enumerate(kinds) if kind == "name")
-    for above, one in zip(records, records[1:], strict=False):
+    for above, one in pairwise(records):
         present = [one.cells[index] for index in values if index in one.cells]
-        words = [index for index in values if index in above.cells and not _figure(above.cells[index])]
+        words = [index for index in values if index in above.cells and _wording(above.cells[index])]
         missing = len(values) - len(present)
         whole = missing == len(values)
         if not missing or missing != len(words) or "item" in kinds or (whole and max(one.cells) > values[0]):
@@ -136,8 +137,9 @@ def _words(pieces: Sequence[Piece]) -> str:
     return "".join(piece.words for piece in pieces)
 
 
-def _figure(pieces: Sequence[Piece]) -> bool:
-    return any(char.isdigit() for char in _words(pieces))
+def _wording(pieces: Sequence[Piece]) -> bool:
+    words = _words(pieces)
+    return has_words(words) and not any(char.isdigit() for char in words)
 
 
 def _unit(columns: Sequence[Column], one: Record) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
@@ -23,6 +24,7 @@ BRACKET = re.compile(rf"(?<=[{HAN}])[(（]({SYLLABLE})[)）]")
 MANY = 10  # brackets with a tone mark that make a document one with pinyin
 REWRITTEN = 4.0  # telltale words in 1,000 characters that make a document a rewritten one
 DISTINCT = 3  # different ones among them, at the least
+REWRITERS = ("repairs", "repairs_synonyms")  # lexicons, one for each kind of rewriting
 SAMPLE = 200_000  # characters that tell whether a document is a traditional one
 TRADITIONAL = 0.1  # share of traditional characters that makes a document a traditional one
 
@@ -41,7 +43,7 @@ def mended(raw: str) -> tuple[Text, list[Repair]]:
     """The whole original, mended, and what was mended in the order of its places."""
     text = Text.of(raw)
     repairs: list[Repair] = []
-    for stage in (_pinyin, _unseen, _half_width, _simplified, _wrapped, _flattened, _unwritten):
+    for stage in (_pinyin, _unseen, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
         text = stage(text, raw, repairs)
     repairs.sort(key=lambda repair: (repair.start, repair.end))
     return text, repairs
@@ -137,6 +139,14 @@ def _some_traditional(chinese: list[str]) -> bool:
     return len(sample.encode("gb2312", "ignore")) < 2 * len(sample) * (1 - TRADITIONAL / 2)
 
 
+def _unmarked(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Watermarks at line ends taken out: the same few words behind blanks, on several lines."""
+    found = list(_MARK.finditer(text.chars))
+    often = {mark for mark, count in Counter(match[1] for match in found).items() if count > 1}
+    edits = [(match.start(), match.end(), "") for match in found if match[1] in often or _ADDRESS.search(match[1])]
+    return _changed(text, edits, raw, "watermark", repairs)
+
+
 def _wrapped(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Lines cut at a fixed width joined again; only where the whole document is cut so."""
     lines = text.chars.split("\n")
@@ -180,30 +190,29 @@ def _told_apart(line: str) -> str:
 
 # A blank that is not between Latin words and not within quotation marks, where it sets apart the halves of a motto.
 _BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9,.]) (?=[^\x00-\x7f])(?![^“”\n]{0,30}”)")
+_MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{2,30})(?=\n|$)")
+_ADDRESS = re.compile(r"(?:www\.|https?:|\.(?:com|cn|net|org))")
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])")
 
 
 def _unwritten(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Synonyms of a rewriter turned back into the words of the genre, the longest first; only in a rewritten document."""
-    telltale = _telltale().findall(text.chars)
-    if len(set(telltale)) < DISTINCT or len(telltale) * 1000 < REWRITTEN * len(text.chars):
-        return text
-    words, either = _synonyms()
-    edits = [(match.start(), match.end(), words[match[0]]) for match in either.finditer(text.chars)]
-    edits = [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]]
-    return _changed(text, edits, raw, "rewritten", repairs)
+    for rewriter in REWRITERS:
+        telltale = lexicon.pattern(rewriter, "telltale").findall(text.chars)
+        if len(set(telltale)) < DISTINCT or len(telltale) * 1000 < REWRITTEN * len(text.chars):
+            continue
+        words, either = _synonyms(rewriter)
+        edits = [(match.start(), match.end(), words[match[0]]) for match in either.finditer(text.chars)]
+        edits = [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]]
+        return _changed(text, edits, raw, "rewritten", repairs)
+    return text
 
 
 @cache
-def _telltale() -> re.Pattern[str]:
-    return lexicon.pattern("repairs", "telltale")
-
-
-@cache
-def _synonyms() -> tuple[dict[str, str], re.Pattern[str]]:
+def _synonyms(rewriter: str) -> tuple[dict[str, str], re.Pattern[str]]:
     words = {
         word: str(rule.result or word)
-        for rule in lexicon.rules("repairs")
+        for rule in lexicon.rules(rewriter)
         if rule.result not in ("telltale", "lost")
         for word in rule.words
     }

@@ -24,6 +24,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     quote: str
     rule: str
     parent: str | None = None  # heading of the row that this one is a part of
+    item: str | None = None  # the item of a list that the row is an indicator of: tells what 参保人数 is of
     category: str | None = None  # the document's own heading
     unit: str | None = None  # unit of the column, the name's brackets or the caption
     status: str | None = None

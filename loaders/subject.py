@@ -87,7 +87,9 @@ def _known(name: str) -> bool:
 
 
 def _is_noun(name: str) -> bool:
-    return not name.endswith(("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "上涨", "回落", "涨幅", "降幅"))
+    return not name.endswith(
+        ("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "上涨", "回落", "涨幅", "降幅")
+    )
 
 
 def is_pointing(name: str) -> bool:
@@ -111,7 +113,7 @@ def split(names: str, count: int | None) -> list[str] | None:
     ['城镇居民人均可支配收入', '农村居民人均可支配收入']
     """
     both = re.match(r"(.*?)城乡(?:常住)?(居民.*)", names)
-    if both and count in (2, None) and "、" not in names:
+    if both and count in (2, None) and "、" not in names and not names.endswith(("比", "倍差", "差距")):
         return [f"{both[1]}城镇{both[2]}", f"{both[1]}农村{both[2]}"]
     parts = [part for part in re.split("、", names) if part]
     if count is not None and len(parts) != count:

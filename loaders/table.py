@@ -50,6 +50,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     responsible: tuple[str, ...]
     designation: str | None
     scope: str | None = None  # from a footnote of the table
+    item: str | None = None  # the printed item that this row is an indicator of
     tasks: Text | None = None  # running text in a cell of the row, on its first sub-row
 
 
@@ -205,6 +206,7 @@ def _rows(
                 part=place + parts if len(group) > 1 else 0,
                 name=name,
                 parent=parent,
+                item=row.item or head.item,
                 responsible=row.responsible or head.responsible,
                 designation=row.designation or head.designation,
             )
@@ -259,6 +261,7 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
         part=0,
         name=name,
         parent=None,
+        item="".join(piece.words for piece in by_kind.get("item", [])) or None,
         category=_category(one.category),
         unit=units[0] if captioned else unit if unit and unit not in empty else None,
         cells=tuple(cells),

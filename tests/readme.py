@@ -15,14 +15,21 @@ _MARKED = re.compile(r"(?<=<!-- accuracy -->\n).*?(?=<!-- /accuracy -->)", re.S)
 
 def table(corpus: Path) -> str:
     """The accuracy of the documents that have labels, as a Markdown table."""
-    scores = evaluate.evaluate([corpus / "gold" / "tables.tsv", corpus / "gold" / "narrative.tsv"], corpus / "documents")
-    lines = ["| document | labels found | precision | fields that were wrong on labels with a match |", "| --- | --- | --- | --- |"]
+    scores = evaluate.evaluate(
+        [corpus / "gold" / "tables.tsv", corpus / "gold" / "narrative.tsv"], corpus / "documents"
+    )
+    lines = [
+        "| document | labels found | precision | fields that were wrong on labels with a match |",
+        "| --- | --- | --- | --- |",
+    ]
     for score in scores:
         found = ", ".join(
             f"{'rows' if tier == 'table' else tier} {score.found.get(tier, 0)} of {count} ({score.recall(tier):.1%})"
             for tier, count in sorted(score.labels.items())
         )
-        wrong = ", ".join(f"{name} {score.paired - right}" for name, right in score.fields.items() if right < score.paired)
+        wrong = ", ".join(
+            f"{name} {score.paired - right}" for name, right in score.fields.items() if right < score.paired
+        )
         lines.append(f"| {score.doc} | {found} | {score.precision():.1%} | {wrong or 'none'} |")
     return "\n".join(lines) + "\n"
 

@@ -147,7 +147,8 @@ def test_wrong_usage_ends_with_two() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], *([name] for name in ("load", "serve", "export", "evaluate", "audit", "explain", "text")), ["snapshots"]]
+    "command",
+    [[], *([name] for name in ("load", "serve", "export", "evaluate", "audit", "explain", "text")), ["snapshots"]],
 )
 def test_every_command_has_help(command: list[str]) -> None:
     result = run(*command, "--help")
@@ -274,7 +275,10 @@ def test_every_quote_stands_in_its_document(corpus: Path, published: Path) -> No
     for path in (corpus / "documents").glob("*.txt"):
         read = document.read(path.read_bytes(), path.name)
         raw[read.card.sha256] = read.raw
-    found = rows(published, "SELECT sha256, quote, quote_start, quote_end FROM observations o JOIN documents d ON o.document = d.id")
+    found = rows(
+        published,
+        "SELECT sha256, quote, quote_start, quote_end FROM observations o JOIN documents d ON o.document = d.id",
+    )
     assert len(found) > 1500
     for digest, quote, start, end in found:
         assert isinstance(start, int)
@@ -289,6 +293,9 @@ def test_one_observation_of_each_kind_is_preferred(published: Path) -> None:
 
 
 def test_ordinals_are_dense_in_the_order_of_the_table(published: Path) -> None:
-    found = rows(published, "SELECT ordinal, region, year, coalesce(category, '~'), indicator, id FROM observations ORDER BY ordinal")
+    found = rows(
+        published,
+        "SELECT ordinal, region, year, coalesce(category, '~'), indicator, id FROM observations ORDER BY ordinal",
+    )
     assert [row[0] for row in found] == list(range(1, len(found) + 1))
     assert all(one[1:3] <= other[1:3] for one, other in itertools.pairwise(found))

@@ -14,7 +14,11 @@ from api.command import main
 from tests import readme, snapshots
 
 TEXT = readme.README.read_text("utf-8")
-COMMANDS = [line.split("  #")[0].strip() for block in re.findall(r"^```console\n(.*?)^```", TEXT, re.S | re.M) for line in block.splitlines()]
+COMMANDS = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"^```console\n(.*?)^```", TEXT, re.S | re.M)
+    for line in block.splitlines()
+]
 
 
 def test_the_table_of_accuracy_is_up_to_date(corpus: Path) -> None:
@@ -46,7 +50,9 @@ def test_the_clause_of_the_readme_is_explained(command: str) -> None:
 
 def test_the_sentence_of_the_readme_gives_its_json(published: Path) -> None:
     with snapshots.client(published) as client:
-        answer = client.get("/v1/regions/330702/observations?indicator=gross_regional_product&role=actual&measure=level&year=2022")
+        answer = client.get(
+            "/v1/regions/330702/observations?indicator=gross_regional_product&role=actual&measure=level&year=2022"
+        )
     (found,) = answer.json()["data"]
     shown = re.search(r"^```json\n(.*?)^```", TEXT, re.S | re.M)
     assert shown is not None

@@ -141,6 +141,37 @@ def test_one_sentence_for_rows_of_like_names_is_the_cell_of_each_but_a_figure_is
     assert [[words for words, *_ in values(row)] for row in rows(lines(*head, *figures))] == [["6.5%"], [], [], ["9"]]
 
 
+def test_a_cell_shared_beside_figures_of_its_own() -> None:
+    head = ("表1 2024年计划", "序号", "指标", "单位", "2023年计划", "2023年完成", "2024年计划", "责任单位")
+    parts = (
+        "城镇居民收入",
+        "元",
+        "18600",
+        "19120",
+        "与经济增长",
+        "基本同步",
+        "人社局",
+        "农村居民收入",
+        "元",
+        "11200",
+        "11530",
+        "农业局",
+    )
+    last = ("2", "税收", "亿元", "9", "8", "增长5%", "以上", "税务局")
+    urban, rural, tax = rows(lines(*head, "1", "城乡居民收入", *parts, *last))
+    assert [words for words, *_ in values(urban)] == ["18600", "19120", "与经济增长基本同步"]
+    assert [words for words, *_ in values(rural)] == ["11200", "11530", "与经济增长基本同步"]
+    assert [row.responsible for row in (urban, rural, tax)] == [("人社局",), ("农业局",), ("税务局",)]
+    assert values(tax)[2] == ("增长5%以上", 2024, "target")
+
+
+def test_a_dash_is_not_shared() -> None:
+    words = lines(
+        *HEAD, "1", "城镇居民收入", "元", "-", "500", "2", "农村居民收入", "元", "300", "3", "税收", "亿元", "9", "8"
+    )
+    assert [len(row.cells) for row in rows(words)] == [1, 0, 2]
+
+
 def test_a_header_printed_again_is_no_row() -> None:
     head = ("序号", "指标", "单位", "2024年", "目标", "责任单位")
     words = lines(
