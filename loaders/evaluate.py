@@ -94,10 +94,18 @@ def evaluate(paths: Iterable[Path], folder: Path) -> list[Score]:
         if doc not in known:
             raise Unusable(f"{folder}: no document {doc}; there are {', '.join(sorted(known))}")
         if doc not in read:
-            loaded = extract.extract(document.read(known[doc].read_bytes(), known[doc].name))
-            read[doc] = observation.observe(loaded.card, loaded.statements)[0]
+            read[doc] = _observed(known[doc])
         scores.append(_running(doc, wanted, read[doc]) if running else _tables(doc, wanted, read[doc]))
     return scores
+
+
+def _observed(path: Path) -> list[Observation]:
+    """What extraction finds in a file; nothing where it refuses or breaks: a full miss."""
+    try:
+        loaded = extract.extract(document.read(path.read_bytes(), path.name))
+    except document.Refused:
+        return []
+    return observation.observe(loaded.card, loaded.statements)[0]
 
 
 def _blank(doc: str) -> Score:
