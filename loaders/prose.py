@@ -11,13 +11,13 @@ from loaders.sentence import Place, Read, Sentence, sentences
 from loaders.text import Text
 
 _TELLING = re.compile(
-    r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长"
+    r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年)*")
 _EACH = re.compile(r"分别|各$|(?<![年平人亩户月日])均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
 _STOP = re.compile(
     r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
-    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|中有|离目标|还存|存在|作为"
+    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|共计|合计|总计|约|中有|离目标|还存|存在|作为"
     r"|的跟踪|的目标|的建设|的技术|力度|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|占|为|在|按|于|得到|掌上"
 )  # what ends a noun behind its number
 _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
@@ -31,10 +31,16 @@ _SHARES = re.compile(
     r"(?:[^,;。\d]{0,12}(?:(?:19|20)\d\d年)?[^,;。\d]{0,8}\d[\d.]*:\d[\d.]*:\d[\d.]*)+"
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
-_FROM = re.compile(r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初)?(?:末|底|初)?的?$")
+_FROM = re.compile(
+    r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初)?(?:末|底|初)?的?(?:每人每月|月人均|每月|人均)?$"
+)
+_AVERAGED = re.compile(r"年均|(?<![前近])[两二三四五]年平均(?!数|水平)|(?<![前近两二三四五])年平均(?!数|水平)")
+_MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
+_GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
+_LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
-_PART = re.compile(r"[一-龥]{1,8}(?:街道|镇|乡|开发区|新区|园区|高新区|经开区|区本级|市本级|县本级)")
+_PART = re.compile(r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡|开发区|新区|园区|高新区|经开区|区本级|市本级|县本级)")
 
 
 def read(text: Text, place: Place) -> Read:
@@ -58,7 +64,7 @@ class _Reader:
         self.sentence, self.chars = sentence, sentence.chars
         self.subject: str | None = None
         self.recent: list[str] = []
-        self.grew = False
+        self.grew = self.monthly = False
         self.act = ""
         self.used = 0
         self.elsewhere = False
@@ -121,7 +127,7 @@ class _Reader:
         if len(recent) == len(group) > 1:
             names: list[str] | None = recent
         else:
-            names = subject.split(named.name, None if each else len(group))
+            names = subject.split(named.name, None if each else len(group), each=each)
         if names is None and offset and "、" not in named.name:  # the list began in the clause before
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(f"{self.chars[offset:end]}、{named.name}")
@@ -138,12 +144,13 @@ class _Reader:
         what = re.sub(r"^(?:完成|实现|达到|新增|较去年|较上年)+", "", what)
         one_thing = len(what) > 2 and indicator.catalogue().find(what) is not None  # 甲园、乙园分别完成投资…
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
+        averaged = "年均" if _AVERAGED.search(lead) else ""
         names, periods = self._periods(names)
         if self.subject and all(re.fullmatch(r"(?:城镇|农村)(?:常住)?居民", name) for name in names):
             names = [re.sub(r".*居民(?=人均)", f"{name[:2]}居民", self.subject) for name in names]
         for index, (name, figure) in enumerate(zip(names, group * len(names) if each else group, strict=True)):
             own = subject.of_lead(self.chars[group[index - 1].end : figure.start]).verb if index and not each else ""
-            words = (own or verb) + self.chars[figure.start : figure.end]
+            words = averaged + (own or verb) + self.chars[figure.start : figure.end]
             if figure.after is None and not each and apart:
                 words += after  # 以上 behind the last of them holds for all
             self._state(
@@ -175,7 +182,7 @@ class _Reader:
 
     def _single(self, figure: Figure, before: int) -> None:
         bound = max(self.sentence.bound(figure.start), before, self.used)
-        lead = self.chars[bound : figure.start].lstrip("、和及与以")
+        lead = _LINK.sub("", self.chars[bound : figure.start])
         listed = self.chars.startswith("、", figure.start - len(lead) - 1) and figure.start > len(lead)
         bound = figure.start - len(lead)
         former = _FROM.search(lead)
@@ -191,7 +198,7 @@ class _Reader:
         if when and self.subject and when.end() == len(name) and when.start() < 4:
             self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
             return
-        if re.search(r"年均$|(?:[两二三四五]年|年)平均$", lead[: len(lead) - len(found.verb)]) and "年均" not in words:
+        if _AVERAGED.search(lead[found.end :]) and "年均" not in words:
             words = f"年均{words}"
         if name == "投资" and "计划" in lead:
             name = "年度计划投资"
@@ -229,19 +236,23 @@ class _Reader:
             return
         self.act = _act(name, whole=True) or (self.act if not name else "")
         self.used = figure.end + len(noun)
-        if noun in subject.words("slogans") and name in subject.words("empty"):
+        if noun in subject.words("slogans") and (name in subject.words("empty") or name.startswith("落实")):
             self.sentence.skip(figure.number_start, figure.end, "slogan")
             return
         full = noun if self.act in subject.words("empty") else self.act + noun
-        if noun in subject.words("generic"):
+        if noun in subject.words("generic") or len(noun) < 4:
             full = self._predicate(figure.end + len(noun)) + full
         self._state(full, words, figure, start, "counted_noun")
 
     def _inherited(self, name: str, figure: Figure) -> tuple[str, str | None] | None:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
         before = self.subject or ""
-        if before and (_NARROWED.fullmatch(name) or _PART.fullmatch(name) or name in subject.words("scopes")):
+        part = _PART.fullmatch(name) and figure.unit is not None and figure.unit.id not in _COUNTED
+        if before and (_NARROWED.fullmatch(name) or part or name in subject.words("scopes")):
             return before, name
+        graded = _GRADED.fullmatch(name)
+        if before and graded and (not graded[2] or graded[2] in before):
+            return before, graded[1]
         if name in subject.words("acts"):
             if before and name in subject.words("empty"):
                 return before, None
@@ -253,18 +264,31 @@ class _Reader:
         if subject.is_pointing(name) or re.fullmatch(
             r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)|[两三五]年(?:累计)?", name
         ):
+            if before.endswith("户数") and figure.unit is not None and figure.unit.id == "person":
+                return before[:-2] + "人数", None
             return before and before + (name if name in subject.words("partial") else ""), None
         if name in subject.words("partial"):
             if before:
                 return (before.removeprefix(_act(before)) if name.endswith("率") else before) + name, None
+            topic = self._topic(figure.start)
+            if topic and name.endswith("率"):
+                return topic + name, None
             return None if name.endswith(("面积", "产值", "率")) else ("", None)
-        if before and re.fullmatch(r"\d.*(?:以上|以下|以内)", name):
-            return before, name
         return ("", None) if name.endswith("等") else None
+
+    def _topic(self, at: int) -> str:
+        """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
+        bound = self.sentence.bound(at)
+        if not bound:
+            return ""
+        start = self.sentence.bound(bound - 1)
+        if any(start <= figure.start < bound for figure in self.sentence.figures):
+            return ""
+        return self.chars[start : bound - 1].rsplit("的", 1)[-1] if "的" in self.chars[start : bound - 1] else ""
 
     def _noun(self, at: int) -> str:
         """What is counted where the number stands first: 17名专业技术人才; 2家入选市级科技孵化器."""
-        rest = self.chars[at : at + 30]
+        rest = re.sub(r"^\d[\d.]*(?:个|项|家|所|处|条)", "", self.chars[at : at + 30])  # 47项4741个民生实事项目
         chosen = _CHOSEN.match(rest)
         head = chosen.end() if chosen else 0
         if not re.match(r"[一-龥“A-Z]", rest[head:]):
@@ -277,7 +301,9 @@ class _Reader:
 
     def _predicate(self, at: int) -> str:
         """What a plain noun is counted for: 3家企业获评省首批服务业领军企业."""
-        said = re.match(r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|建有|纳入)[^,;。、:()]{2,20})", self.chars[at:])
+        said = re.match(
+            r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|建有|纳入|完成)[^,;。、:()\d]{2,20})", self.chars[at:]
+        )
         return said[1] if said else ""
 
     # -- the statement
@@ -341,8 +367,10 @@ class _Reader:
         lost = re.match(r"/(?:月|年|人|亩|户)", self.chars[figure.end :])
         if figure.unit is None and figure.power is None and lost:
             return f"{words}元{lost[0]}", ("unit_restored",)
-        monthly = re.search(r"每月[^,;。]{0,6}$", self.chars[: figure.start])
-        if figure.unit is not None and figure.unit.id == "CNY" and monthly:
+        monthly = _MONTHLY.search(self.chars, max(figure.start - 12, 0), figure.start)
+        follows = self.monthly and re.search(r"(?:到|至|为)$", self.chars[: figure.start])
+        self.monthly = bool(monthly)
+        if figure.unit is not None and figure.unit.id == "CNY" and (monthly or follows):
             return f"{words[:cut]}/月{words[cut:]}", ()
         return words, ()
 
@@ -363,7 +391,8 @@ class _Reader:
             return "duration"
         digits = self.chars[figure.end : figure.end + 1] + self.chars[figure.number_start - 1 : figure.number_start]
         clause = self.sentence.bound(figure.start)
-        if (re.search(r"\d", digits) and not shared) or any(
+        loose = figure.unit is None or figure.unit.id == "percent"
+        if (loose and re.search(r"\d", digits) and not shared) or any(
             self.sentence.bound(at) == clause for at in self.sentence.joined
         ):
             return "run_together"

@@ -19,7 +19,9 @@ QUOTE = 60  # characters of a quote, without white space
 _END = re.compile(r"[。!?;\n]|(?<=[^\d\s])[ \t]+(?=[^\d\s])")
 _COMMA = re.compile(r"[,:;。!?](?!\d{3}(?!\d))|(?<!\d),|--|——")
 _BRACKET = re.compile(r"[((][^()()]*\d[^()()]*[))]")
-_GRADED = re.compile(r"(?:级|的)?(?:[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))")
+_GRADED = re.compile(
+    r"(?:级|的)?(?:产业|集群|园区|平台|规模|[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))"
+)
 _YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
 _PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
 _SO_FAR = re.compile(r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|上半年|一季度|前三季度|1[-—~至]\d{1,2}月)")
@@ -185,7 +187,7 @@ class Sentence:
         before = self.chars[figure.number_start - 1 : figure.number_start]
         if figure.words:
             digits = self.chars[figure.number_start : figure.end]
-            large = re.match(r"[一二两三四五六七八九十]?[百千万亿十][一二三四五六七八九十百千万亿]", digits)
+            large = re.match(r"[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿]*[十百千万亿]", digits)
             certain = figure.unit is not None and (figure.unit.id == "percent" or (figure.unit.id != "item" and large))
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
             return bool(certain or pair) and before not in tuple("第这那每首")

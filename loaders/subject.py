@@ -60,7 +60,7 @@ def of_lead(lead: str) -> Lead:
         if moved is not None and not (known and moved.end() == end and _is_noun(lead[:end])):
             verb, end = lead[moved.start() : end], moved.start()
             continue
-        trail = _trailing().search(lead, 0, end)
+        trail = None if lead.endswith(_whole_acts(), 0, end) else _trailing().search(lead, 0, end)
         if trail is None or known:
             break
         end = trail.start()
@@ -81,6 +81,12 @@ def of_lead(lead: str) -> Lead:
     return Lead(name=lead[start:end], start=start, verb=verb, end=end)
 
 
+@cache
+def _whole_acts() -> tuple[str, ...]:
+    """Acts that end like a word that links: 涉及, 惠及."""
+    return tuple(word for word in words("acts") if word.endswith(words("trailing")) and word not in words("empty"))
+
+
 @lru_cache(65536)
 def _known(name: str) -> bool:
     return indicator.catalogue().find(name) is not None
@@ -88,7 +94,7 @@ def _known(name: str) -> bool:
 
 def _is_noun(name: str) -> bool:
     return not name.endswith(
-        ("增长", "下降", "增速", "增幅", "减少", "增加", "提高", "上升", "上涨", "回落", "涨幅", "降幅")
+        ("增长", "下降", "增速", "增幅", "降低", "减少", "增加", "提高", "上升", "上涨", "回落", "涨幅", "降幅")
     )
 
 
@@ -104,7 +110,7 @@ def of_others(name: str) -> bool:
     )
 
 
-def split(names: str, count: int | None) -> list[str] | None:
+def split(names: str, count: int | None, *, each: bool = False) -> list[str] | None:
     """A list of names as the names themselves, with what they share put back; None where the number does not fit.
 
     >>> split("制造业、高新技术产业、民间项目三项投资", 3)
@@ -113,7 +119,7 @@ def split(names: str, count: int | None) -> list[str] | None:
     ['城镇居民人均可支配收入', '农村居民人均可支配收入']
     """
     both = re.match(r"(.*?)城乡(?:常住)?(居民.*)", names)
-    if both and count in (2, None) and "、" not in names and not names.endswith(("比", "倍差", "差距")):
+    if both and (count == 2 or each) and "、" not in names and not names.endswith(("比", "倍差", "差距")):
         return [f"{both[1]}城镇{both[2]}", f"{both[1]}农村{both[2]}"]
     parts = [part for part in re.split("、", names) if part]
     if count is not None and len(parts) != count:
@@ -146,6 +152,9 @@ def _shared(parts: list[str]) -> list[str]:
     if all(re.fullmatch(r".{0,6}级", part) for part in parts[:-1]) and "级" in last[:8]:
         tail = last[last.index("级") + 1 :]
         return [part + tail for part in parts[:-1]] + [last]
+    share = re.match(r"(.+?)((?:增加值|产值|投资|收入|支出|出口|产量|面积)占.+)$", last)
+    if share and not any("占" in part for part in parts[:-1]):
+        return [*(part + share[2] for part in parts[:-1]), last]
     heads = words("heads")
     tail = next((head for head in heads if last.endswith(head) and len(last) > len(head)), "")
     if tail and not any(part.endswith(heads) for part in parts[:-1]):

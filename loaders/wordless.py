@@ -7,7 +7,8 @@ import re
 from loaders import indicator, lexicon, subject
 from loaders.sentence import Sentence
 
-_TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat", "moderate_growth")
+_TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat", "moderate_growth", "above_overall")
+_LOOSE = ("moderate_growth", "above_overall")  # in the middle of a clause these are a way of speaking
 _TAIL = re.compile(r"(?:增速|增长|增幅|均能?|全面|能|都)+$")
 _COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖)$")
 _RUN = re.compile(
@@ -16,16 +17,19 @@ _RUN = re.compile(
 )
 _AFTER = re.compile(
     r"(?P<name>[^,;。:]{2,30}?)(?:实现|保持|同比)*"
-    r"(?P<way>(?:稳步|逐步|逐年|持续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|下降|降低))$"
+    r"(?P<way>(?:稳步|逐步|逐年|持续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|攀升|下降|降低|缩小|收窄|稳中有[降升]))$"
 )
-_BEFORE = re.compile(
-    r"(?:^|[,、]|努力|进一步|稳步|持续|不断|全面|着力|有效)(?P<way>提高|提升|增加|降低)(?P<name>[^,;。:]{3,24})$"
-)
+_BEFORE = re.compile(r"(?:^|[,、])[一-龥]{0,6}?(?P<way>提高|提升|增加|降低)(?P<name>[^,;。:、]{3,24})(?=、|$)")
 _RANKED = re.compile(
-    r"(?:(?:位居|位列|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,6}(?:\d+县)?)?|)"
+    r"(?:(?P<verb>位居|位列|升至|上升至|跃升至|前移至|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,6}(?:\d+县)?)?|)"
     r"(?P<area>全国|全省|全市|全县|山区\d+县|历史)?"
     r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名)?(?=[,、;。)(]|$)"
 )
+_GRADED = re.compile(
+    r"(?P<name>[^,;。:]{0,16}(?:空气质量|水质|水体))(?:全年|常年|持续|稳定|总体|均|全部)*"
+    r"(?P<way>(?:达到?|保持|优于|为)[^,;。\d%]{0,8}(?:级标准|类标准|类水体?|类|级))(?:以上|及以上)?$"
+)
+_FOR_LONG = re.compile(r"连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|(?:继续|一直|始终)")
 _WAYS = {"降": "下降", "增": "增加", "升": "上升"}
 
 
@@ -44,7 +48,11 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
     """一般公共预算收入与经济增长同步: whether the clause takes a stance that is tied to something else."""
     for rule in lexicon.rules("stances"):
         match = re.search(rule.pattern, clause) if rule.result in _TIED else None
-        if match is not None and not re.search(r"\d", clause[match.start() : match.end() + 6]):
+        if rule.result == "above_overall" and sentence.role == "actual":
+            continue  # a comparison, not a plan
+        if match is None or re.search(r"\d", clause[match.start() : match.end() + 6]):
+            continue
+        if rule.result not in _LOOSE or match.end() >= len(clause) - 2:
             break
     else:
         return False
@@ -56,7 +64,7 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
     if subject.is_pointing(lead.name) and last:
         names = [last]
     for name in names:
-        assigned = rule.result == "as_assigned" and name.endswith(subject.words("assigned"))
+        assigned = rule.result in ("as_assigned", "above_overall") and name.endswith(subject.words("assigned"))
         if indicator.catalogue().find(name) is None and not assigned:
             continue
         own, scope = subject.scoped(name)
@@ -69,8 +77,8 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
 
 
 def _coverage(sentence: Sentence, start: int, clause: str) -> bool:
-    """行政村实现全覆盖: a share of all, without its figure."""
-    match = _COVERED.search(clause)
+    """行政村实现全覆盖, 空气质量达到国家二级标准: a share of all or a grade, without a figure."""
+    match = _COVERED.search(clause) or _GRADED.search(clause)
     if match is None:
         return False
     name = subject.of_lead(match["name"]).name
@@ -97,7 +105,8 @@ def _direction(sentence: Sentence, start: int, clause: str) -> None:
     names = [part for name in names for part in name.split("和") if part]
     if run and len(names) > 1 and len(names[1]) < 4:  # 面积和强度: the first name lends its front
         names = [names[0], *(names[0][: -len(name)] + name for name in names[1:])]
-    if not run and not all(name.endswith(subject.words("measured")) for name in names):
+    known = indicator.catalogue().find
+    if not run and not all(name.endswith(subject.words("measured")) or known(name) for name in names):
         return
     way = re.sub("[“”三四五六七八九连双]", "", match["way"])
     begin, end = start + match.start("name"), start + match.end()
@@ -113,10 +122,12 @@ def _direction(sentence: Sentence, start: int, clause: str) -> None:
 def _ranks(sentence: Sentence) -> None:
     """增速居全市首位: the place of the subject before it, or of a name of its own."""
     for match in _RANKED.finditer(sentence.chars):
+        if not (match["verb"] or match["area"]):
+            continue
         bound = sentence.bound(match.start())
         inside = [figure.end for figure in sentence.figures if bound <= figure.start < match.start()]
         lead = sentence.chars[inside[-1] if inside else bound : match.start()].lstrip("、,")
-        name = subject.of_lead(lead).name
+        name = subject.of_lead(_FOR_LONG.sub("", lead)).name
         if subject.is_pointing(name):
             here = sentence.text.starts[match.start()]
             prior = [one for one in sentence.result.statements if sentence.text.start <= one.at < here]
