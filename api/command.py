@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -91,7 +92,7 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
     from rich.console import Console
     from rich.progress import track
 
-    from loaders import extract
+    from loaders import batch, extract
 
     wanted: list[tuple[Path, str | None]] = []
     for path in paths:
@@ -109,35 +110,11 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
         else:
             wanted.append((path, None))
     console = Console(stderr=True)
-    shown = track(
-        wanted, "reading", console=console, transient=True, disable=not console.is_terminal or len(wanted) < 2
-    )
-    for path, reason in shown:
-        yield path, reason if reason is not None else _read(path)
-
-
-def _read(path: Path) -> Loaded | str:
-    from loaders import extract
-
-    document = _document(path)
-    return document if isinstance(document, str) else extract.extract(document)
-
-
-def _document(path: Path) -> Document | str:
-    from loaders import document
-
-    try:
-        if path.stat().st_size > document.LARGEST:
-            return f"{path}: larger than {document.LARGEST:,} bytes"
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return f"{path}: no such file"
-    except OSError as error:
-        return f"{path}: cannot be read: {error.strerror}"
-    try:
-        return document.read(data, path.name)
-    except document.Refused as refusal:
-        return str(refusal)
+    readable = [path for path, reason in wanted if reason is None]
+    results = batch.read_all(readable)
+    hidden = not console.is_terminal or len(wanted) < 2
+    for path, reason in track(wanted, "reading", console=console, transient=True, disable=hidden):
+        yield path, reason if reason is not None else next(results)[1]
 
 
 def _told(name: str, one: Loaded) -> str:
@@ -214,13 +191,20 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
     click.echo(f"{count} observations", err=True)
 
 
+def _opened(path: Path) -> Document:
+    from loaders import batch
+
+    found = batch.opened(path)
+    if isinstance(found, str):
+        raise Failed(found)
+    return found
+
+
 @main.command()
 @click.argument("document", type=click.Path(path_type=Path))
 def text(document: Path) -> None:
     """Print the text of DOCUMENT that quote offsets refer to, code point by code point."""
-    read = _document(document)
-    if isinstance(read, str):
-        raise Failed(read)
+    read = _opened(document)
     sys.stdout.buffer.write(read.raw.encode("utf-8"))
 
 
@@ -231,9 +215,7 @@ def audit(document: Path, every: bool) -> None:
     """Tell where each figure of DOCUMENT went: into an observation, into a named not-a-value, or unread."""
     from loaders import extract
 
-    read = _document(document)
-    if isinstance(read, str):
-        raise Failed(read)
+    read = _opened(document)
     fates = extract.gather(read).fates(read)
     for one in fates:
         if every or one.fate == "unread":
@@ -265,8 +247,18 @@ def explain(clause: str, role: str, year: int) -> None:
 @click.option(
     "--misses", is_flag=True, help="Show each miss (-), each wrong field (~), each observation without a label (+)."
 )
-def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool) -> None:
-    """Score extraction against labels: recall by tier, precision, and each field, per document."""
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the outcome of each label in a file."
+)
+@click.option(
+    "--against", type=click.Path(dir_okay=False, path_type=Path), help="Print what was won and lost since --save."
+)
+def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool, save: Path | None, against: Path | None) -> None:
+    """Score extraction against labels: recall by tier, precision, and each field, per document.
+
+    A label counts as found only where role, year, measure, comparator, value, unit, stance and name are all right.
+    Before a change of the rules `--save before.json`, after it `--against before.json` lists gains and losses.
+    """
     from loaders import evaluate as scoring
     from loaders.document import Refused
 
@@ -280,6 +272,14 @@ def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool) -> None:
                 click.echo(line)
         for line in scoring.report(score):
             click.echo(line)
+    try:
+        if against is not None:
+            for line in scoring.changes(json.loads(against.read_text("utf-8")), scores):
+                click.echo(line)
+        if save is not None:
+            save.write_text(json.dumps({score.doc: score.outcomes for score in scores}, ensure_ascii=False), "utf-8")
+    except (OSError, ValueError) as error:
+        raise Failed(f"{against or save}: cannot be used: {error}") from error
 
 
 @main.group()

@@ -41,6 +41,7 @@ class Score(msgspec.Struct, kw_only=True):
     observations: int
     right: int
     misses: list[str]
+    outcomes: dict[str, str]  # each label and each observation without one, as told: right, wrong, missed or extra
 
     def recall(self, tier: str) -> float:
         return self.found.get(tier, 0) / self.labels[tier] if self.labels.get(tier) else 1.0
@@ -109,7 +110,7 @@ def _observed(path: Path) -> list[Observation]:
 
 
 def _blank(doc: str) -> Score:
-    return Score(doc=doc, labels={}, found={}, fields={}, paired=0, observations=0, right=0, misses=[])
+    return Score(doc=doc, labels={}, found={}, fields={}, paired=0, observations=0, right=0, misses=[], outcomes={})
 
 
 def _tables(doc: str, wanted: Sequence[Label], found: Sequence[Observation]) -> Score:
@@ -137,6 +138,9 @@ def _running(doc: str, wanted: Sequence[Label], found: Sequence[Observation]) ->
         best = _match(score, label, pool, FIELDS)
         if best is not None:
             free.remove(best)
+    score.outcomes |= {
+        f"{one.source_name} {one.value or one.stance} {one.year} {_short(one.quote)}": "extra" for one in free
+    }
     score.misses += [
         f"  + {one.source_name} {one.measure} {one.comparator} {one.value or one.stance} {one.unit_label} {one.year} {one.role}"
         f" | {_short(one.quote)} | {one.rule}"
@@ -153,12 +157,14 @@ def _match(score: Score, label: Label, pool: list[Observation], fields: Sequence
     )
     if not judged or _worth(judged[0][0]) < 2:
         score.misses.append(f"  - [{tier}] {_told(label)}: nothing found")
+        score.outcomes[_told(label)] = "missed"
         return None
     right, index = judged[0]
     best = pool.pop(index)
     score.paired += 1
     for field in fields:
         score.fields[field] = score.fields.get(field, 0) + right.get(field, True)
+    score.outcomes[_told(label)] = "right" if all(right[field] for field in FIELDS) else "wrong"
     core = [field for field in FIELDS if not right[field]]
     if core:
         score.misses.append(
@@ -278,3 +284,16 @@ def report(score: Score) -> list[str]:
         f"{score.doc}: recall {tiers}; precision {score.right}/{score.observations} ({score.precision():.3f})",
         f"  {fields}",
     ]
+
+
+def changes(before: dict[str, dict[str, str]], scores: Sequence[Score]) -> list[str]:
+    """What a change of the rules won and lost against the outcomes of an earlier run, line by line."""
+    lines = []
+    for score in scores:
+        was = before.get(score.doc, {})
+        for told in dict.fromkeys([*was, *score.outcomes]):
+            old, new = was.get(told, "none"), score.outcomes.get(told, "none")
+            if old != new:
+                better = new == "right" or (old == "extra" and new == "none") or (old == "wrong" and new == "missed")
+                lines.append(f"{'won ' if better else 'lost'} {score.doc}: {told}: {old} -> {new}")
+    return lines

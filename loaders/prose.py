@@ -185,6 +185,9 @@ class _Reader:
         lead = _LINK.sub("", self.chars[bound : figure.start])
         listed = self.chars.startswith("、", figure.start - len(lead) - 1) and figure.start > len(lead)
         bound = figure.start - len(lead)
+        if lead.endswith("全部") and figure.after == "at_least":
+            self.sentence.leave(figure, "bound_of_all")  # 行政村收入全部20万元以上: no value of one
+            return
         former = _FROM.search(lead)
         found = subject.of_lead(lead[: former.start()] if former else lead)
         name, start, words = found.name, bound + found.start, found.verb + self.chars[figure.start : figure.end]
@@ -326,14 +329,16 @@ class _Reader:
         area = self.sentence.place.area
         if rule != "inherited":
             self.elsewhere = area.is_elsewhere(self.chars[self.sentence.bound(start) : start])
-        name, foreign = area.whole(name)
-        self.elsewhere = self.elsewhere or foreign
+        counted = figure.unit is not None and figure.unit.id in _COUNTED
+        bare, foreign = area.whole(name)
+        if not (foreign and counted):  # 全省“领跑者”企业6家 are the county's own
+            name, self.elsewhere = bare, self.elsewhere or foreign
         bare, code = area.place(name)
         if (
             code is not None
             and indicator.catalogue().find(bare) is not None
             and figure.unit is not None
-            and figure.unit.id not in _COUNTED
+            and not counted
         ):
             self.elsewhere = self.elsewhere or not area.holds(code)
             name = bare

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -15,6 +16,7 @@ from loaders.section import Context
 from loaders.statement import Statement, Unread
 from loaders.text import Text, joined
 
+LONGEST = 1500  # characters of a sentence
 QUOTE = 60  # characters of a quote, without white space
 _END = re.compile(r"[。!?;\n]|(?<=[^\d\s])[ \t]+(?=[^\d\s])")
 _COMMA = re.compile(r"[,:;。!?](?!\d{3}(?!\d))|(?<!\d),|--|——")
@@ -51,12 +53,15 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 def sentences(text: Text) -> Iterator[Text]:
     """The sentences of a text, without white space."""
     at = 0
-    for match in _END.finditer(text.chars):
-        if match.start() > at:
-            yield _squeezed(text[at : match.start()])
-        at = match.end()
-    if at < len(text):
-        yield _squeezed(text[at:])
+    for end, following in [*(match.span() for match in _END.finditer(text.chars)), (len(text), len(text))]:
+        while end - at > LONGEST:  # no sentence: cut at a comma, so that time stays linear
+            cut = text.chars.rfind(",", at, at + LONGEST) + 1
+            cut = cut if cut > at else at + LONGEST
+            yield _squeezed(text[at:cut])
+            at = cut
+        if end > at:
+            yield _squeezed(text[at:end])
+        at = following
 
 
 def _squeezed(text: Text) -> Text:
@@ -98,7 +103,7 @@ class Sentence:
 
     def bound(self, at: int) -> int:
         """Where the clause around a place begins."""
-        return max(bound for bound in self.bounds if bound <= at)
+        return self.bounds[bisect_right(self.bounds, at) - 1]
 
     def clauses(self) -> Iterator[tuple[int, str]]:
         """Each clause with its start."""

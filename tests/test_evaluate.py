@@ -48,6 +48,23 @@ def test_a_wrong_value_counts_against_both_and_is_told(folder: Path) -> None:
     assert "value" in score.misses[0]
 
 
+def test_a_change_tells_what_it_won_and_lost(folder: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "before.json"
+    run = CliRunner().invoke
+    assert (
+        run(
+            main, ["evaluate", str(narrative(folder, "6.5")), "--documents", str(folder), "--save", str(saved)]
+        ).exit_code
+        == 0
+    )
+    text = (folder / "one.txt").read_text("utf-8")
+    (folder / "one.txt").write_text(text.replace("固定资产投资增长6.5%", "固定资产投资增长6.4%"), "utf-8")
+    output = run(
+        main, ["evaluate", str(folder / "labels.tsv"), "--documents", str(folder), "--against", str(saved)]
+    ).output
+    assert "lost one text: 固定资产投资 growth eq 6.5 % 2022 actual: right -> wrong" in output
+
+
 def test_labels_of_an_unknown_document_are_refused(folder: Path) -> None:
     path = folder / "labels.tsv"
     path.write_text(LABELS + "nowhere\tt1\t1\t0\tx\t2022\tactual\tlevel\teq\t1\t\t\t\t\t\n", "utf-8")

@@ -1,0 +1,94 @@
+"""Many files become many documents' statements, on all cores; one that breaks its reader breaks nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from loaders import document, extract
+from loaders.database import Loaded
+
+FEW = 8  # so many files are read sooner by one process than by several that have to start
+SECONDS = 120  # that one file may take
+Result = Loaded | str  # what a file states, or the line that says why it cannot be read
+
+
+def opened(path: Path) -> document.Document | str:
+    """The document in a file, or the line that says why it cannot be read."""
+    try:
+        if path.stat().st_size > document.LARGEST:
+            return f"{path}: larger than {document.LARGEST:,} bytes"
+        return document.read(path.read_bytes(), path.name)
+    except FileNotFoundError:
+        return f"{path}: no such file"
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror}"
+    except document.Refused as refusal:
+        return str(refusal)
+
+
+def read(path: Path) -> Result:
+    """What the document in a file states, or the line that says why it cannot be read, whatever happens."""
+    try:
+        with _limited():
+            found = opened(path)
+            return found if isinstance(found, str) else extract.extract(found)
+    except TimeoutError:
+        return f"{path}: takes longer than {SECONDS} s; it is left out"
+    except Exception as error:  # a file is hostile: its fault must not stop the others
+        return f"{path}: cannot be read: {type(error).__name__}"
+
+
+def read_all(paths: Sequence[Path], reader: Callable[[Path], Result] = read) -> Iterator[tuple[Path, Result]]:
+    """Each file with its result, in order. A process that dies over a file is replaced; its file is reported."""
+    if len(paths) < FEW:
+        yield from ((path, reader(path)) for path in paths)
+        return
+    done = 0
+    while done < len(paths):
+        with _pool(os.cpu_count() or 1) as pool:
+            futures: list[Future[Result]] = [pool.submit(reader, path) for path in paths[done:]]
+            try:
+                for path, future in zip(paths[done:], futures, strict=True):
+                    yield path, future.result()
+                    done += 1
+            except BrokenProcessPool:
+                pool.shutdown(cancel_futures=True)
+        if done < len(paths):  # one of the files under way killed its process: the next is read alone
+            path = paths[done]
+            with _pool(1) as alone:
+                try:
+                    yield path, alone.submit(reader, path).result()
+                except BrokenProcessPool:
+                    yield path, f"{path}: the process that read it died; it is left out"
+            done += 1
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """A limit on the time that a file may take, where the process can be told so."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    try:
+        before = signal.signal(signal.SIGALRM, late)
+    except ValueError:  # not the main thread: nobody can be told
+        yield
+        return
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
