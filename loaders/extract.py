@@ -19,7 +19,8 @@ from loaders.statement import Statement, Unread
 from loaders.table import Cell, Row, Table
 from loaders.text import Repair, Text
 
-SUFFIXES = (".txt", ".html", ".htm", ".xhtml")  # of the files in a folder that are read
+SUFFIXES = (".txt", ".html", ".htm", ".xhtml", ".docx", ".xlsx", ".pdf")  # of the files in a folder that are read
+OLD = (".doc", ".xls")  # tried too: some hold a page or a newer kind, the others are refused with the reason
 _GROWTH = re.compile(r"增长|增速|增幅|±%|同比")
 _FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
 _PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
@@ -130,6 +131,8 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
         return summed[1]
     if not re.match(r"[-+−]?\d", words):
         return words
+    if name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint:
+        return words  # the growth column of a share holds the share
     if "年均" in hint:
         return f"年均增长{words}"
     return f"增长{words}" if _GROWTH.search(hint) else words
@@ -154,6 +157,12 @@ def _pieces(cell: Cell) -> list[Text]:
     if all(len(re.findall(r"\d+(?:\.\d+)?", part.chars)) == 1 for part in figures) and len(figures) > 1:
         return figures
     return [cell.text]
+
+
+def _place(item: str | None) -> str | None:
+    """The part of the area that an item is about: 碧湖新城 of 碧湖新城建设."""
+    found = re.match(r"[一-龥]{2,8}?(?:新城|新区|开发区|经开区|高新区|园区|小镇|度假区|街道)", item or "")
+    return found[0] if found else None
 
 
 def _running(document: Document, tables: list[Table], contexts: list[Context]) -> Iterable[tuple[Text, Place]]:
@@ -190,5 +199,12 @@ def _running(document: Document, tables: list[Table], contexts: list[Context]) -
             if row.tasks is not None:
                 yield (
                     row.tasks,
-                    Place(context=planned, area=own, report_year=year, row=row.number, responsible=row.responsible),
+                    Place(
+                        context=planned,
+                        area=own,
+                        report_year=year,
+                        row=row.number,
+                        responsible=row.responsible,
+                        scope=_place(row.item),
+                    ),
                 )

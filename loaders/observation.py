@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from loaders import indicator, lexicon, quantity, unit
+from loaders import indicator, lexicon, quantity, subject, unit
 from loaders.document import Card
 from loaders.quantity import Quantity
 from loaders.statement import Statement
@@ -122,6 +122,22 @@ def quantify(statement: Statement, known: indicator.Indicator | None) -> Quantit
     return quantity.read(statement.value, hint=hint, power=power, role=statement.role, growth=grows)
 
 
+def _fits(known: indicator.Indicator, read: Quantity) -> bool:
+    """Whether a level's unit is of the kind of its indicator's: a share is no amount, and no amount a share."""
+    if read.measure != "level" or read.unit is None or known.unit is None:
+        return True
+    shares = ("percent", "permille")
+    return (known.unit in shares) == (read.unit.id in shares)
+
+
+def _scope(statement: Statement, read: Quantity) -> str | None:
+    """The scope in front of a table's name (区本级), and the order that a rank is in (全省)."""
+    if read.measure == "rank":
+        area = re.search(r"全国|全省|全市|全县|全区", statement.value)
+        return area[0] if area else None
+    return subject.scoped(statement.name)[1] if statement.table is not None else None
+
+
 def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observation], list[Unreviewed]]:
     """All observations of one document, and the indicators of their own that unmapped names get."""
     seen: Counter[int] = Counter()
@@ -132,6 +148,9 @@ def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observati
         read = quantify(statement, known)
         if read is None or (statement.rule == "table_cell" and not read.exact and read.stance is None):
             read = quantity.of_stance("other")
+        if known is not None and not _fits(known, read):
+            known = None  # a share under the name of an amount is another thing
+        scope = statement.scope or _scope(statement, read)
         source_name = statement.name if statement.parent is None else f"{statement.parent} > {statement.name}"
         if known is None:
             own = Unreviewed(
@@ -160,7 +179,7 @@ def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observati
                 unit_multiplier=read.unit.multiplier if read.unit and read.value is not None else None,
                 unit_label=read.unit.label if read.unit and read.value is not None else None,
                 stance=read.stance,
-                scope=statement.scope,
+                scope=scope,
                 responsible=statement.responsible,
                 designation=statement.designation,
                 quality=statement.repairs or None,

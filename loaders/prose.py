@@ -32,7 +32,7 @@ _SHARES = re.compile(
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
 _FROM = re.compile(
-    r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初)?(?:末|底|初)?的?(?:每人每月|月人均|每月|人均)?$"
+    r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初|\d{1,2}月份?)?(?:末|底|初)?的?(?:每人每月|月人均|每月|人均)?$"
 )
 _AVERAGED = re.compile(r"年均|(?<![前近])[两二三四五]年平均(?!数|水平)|(?<![前近两二三四五])年平均(?!数|水平)")
 _MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
@@ -40,7 +40,9 @@ _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
-_PART = re.compile(r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡|开发区|新区|园区|高新区|经开区|区本级|市本级|县本级)")
+_PART = re.compile(
+    r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡|开发区|新区|园区|高新区|经开区|保税区|功能区|片区|试验区|区本级|市本级|县本级)"
+)
 
 
 def read(text: Text, place: Place) -> Read:
@@ -63,6 +65,7 @@ class _Reader:
     def __init__(self, sentence: Sentence) -> None:
         self.sentence, self.chars = sentence, sentence.chars
         self.subject: str | None = None
+        self.scope: str | None = None
         self.recent: list[str] = []
         self.grew = self.monthly = False
         self.act = ""
@@ -121,11 +124,14 @@ class _Reader:
         each, apart = len(group) == 1, "分别" in lead
         named = subject.of_lead(re.split(r"分别|各$|(?<![年平人亩户月日])均(?=[^值衡]{0,4}$)", lead)[0])
         recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
-        if not named.name and offset and len(recent) < 2:
+        names: list[str] | None
+        if not named.name and offset and len(recent) < 2 and not (each and len(self.recent) == 2):
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(self.chars[offset:end])
-        if len(recent) == len(group) > 1:
-            names: list[str] | None = recent
+        if each and subject.is_pointing(named.name) and len(self.recent) == 2 and "均" in lead:
+            recent = names = self.recent
+        elif len(recent) == len(group) > 1:
+            names = recent
         else:
             names = subject.split(named.name, None if each else len(group), each=each)
         if names is None and offset and "、" not in named.name:  # the list began in the clause before
@@ -194,12 +200,20 @@ class _Reader:
         if former:  # 贫困发生率由年初的1.8%降至0.6%
             if subject.is_pointing(name):
                 name = self.subject or ""
-            named = re.match(r"\d{4}", former[1] or "")
-            self._state(name, words, figure, start, "former", year=int(named[0]) if named else self.sentence.year - 1)
+            named, month = re.match(r"\d{4}", former[1] or ""), re.match(r"(\d{1,2})月", former[1] or "")
+            year = int(named[0]) if named else self.sentence.year - (month is None)
+            period = f"{year}-{int(month[1]):02}" if month else None
+            self._state(name, words, figure, start, "former", year=year, period=period)
+            return
+        if not lead and self.chars.startswith("(", figure.start - 1) and self.chars.startswith(")", figure.end):
+            self.sentence.leave(figure, "in_brackets")  # …增速(11%) repeats what it stands behind
             return
         when = _WHEN.search(name)
         if when and self.subject and when.end() == len(name) and when.start() < 4:
             self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
+            return
+        if when and when.end() == len(name) and when.start() > 3:  # 开工率一季度达40%
+            self._state(name[: when.start()], words, figure, start, "subject_before", period=self._period(when))
             return
         if _AVERAGED.search(lead[found.end :]) and "年均" not in words:
             words = f"年均{words}"
@@ -212,7 +226,8 @@ class _Reader:
                     self._state(part, words, figure, start, "listed")
                 return
         counted = figure.unit is not None and figure.unit.id in _COUNTED
-        noun = self._noun(figure.end) if counted and not found.verb else ""
+        opens = not lead and self.sentence.bound(figure.start) == figure.start and figure.unit is not None
+        noun = self._noun(figure.end) if (counted or opens) and not found.verb else ""
         if noun:
             self._counted(noun, name, words, figure, start)
         elif (made := self._inherited(name, figure)) is not None:
@@ -221,6 +236,12 @@ class _Reader:
                 self.sentence.leave(figure, "no_subject")
                 return
             kept = self.subject
+            bare = not name or subject.is_pointing(name)
+            if bare and self.grew and not found.verb and figure.unit is not None and figure.unit.id == "percent":
+                words = f"增长{words}"  # 增长15%、力争18%
+            if bare and figure.unit is not None and figure.unit.id == "percentage_point" and self.grew:
+                self.sentence.skip(figure.number_start, figure.end, "change_of_a_growth")
+                return
             self._state(whole, words, figure, start, "inherited", scope=scope)
             if name in subject.words("partial"):
                 self.subject = kept
@@ -237,7 +258,8 @@ class _Reader:
         if re.fullmatch(r"(?:国家|省|市|区|县|乡镇)级", noun) and self.subject:
             self._state(self.subject, words, figure, start, "inherited", scope=noun)
             return
-        self.act = _act(name, whole=True) or (self.act if not name else "")
+        listed = self.chars.startswith("、", start - 1) or self.chars.startswith("、", figure.start - 1)
+        self.act = _act(name, whole=True) or (self.act if not name and listed else "")
         self.used = figure.end + len(noun)
         if noun in subject.words("slogans") and (name in subject.words("empty") or name.startswith("落实")):
             self.sentence.skip(figure.number_start, figure.end, "slogan")
@@ -249,7 +271,8 @@ class _Reader:
 
     def _inherited(self, name: str, figure: Figure) -> tuple[str, str | None] | None:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
-        before = self.subject or ""
+        before = self._named_before(figure.start) if not name else ""
+        before = before or self.subject or ""
         part = _PART.fullmatch(name) and figure.unit is not None and figure.unit.id not in _COUNTED
         if before and (_NARROWED.fullmatch(name) or part or name in subject.words("scopes")):
             return before, name
@@ -270,6 +293,8 @@ class _Reader:
             if before.endswith("户数") and figure.unit is not None and figure.unit.id == "person":
                 return before[:-2] + "人数", None
             return before and before + (name if name in subject.words("partial") else ""), None
+        if before and (full := subject.with_front(before, name)):
+            return full, None
         if name in subject.words("partial"):
             if before:
                 return (before.removeprefix(_act(before)) if name.endswith("率") else before) + name, None
@@ -278,6 +303,19 @@ class _Reader:
                 return topic + name, None
             return None if name.endswith(("面积", "产值", "率")) else ("", None)
         return ("", None) if name.endswith("等") else None
+
+    def _named_before(self, at: int) -> str:
+        """The indicator that the clause before begins with, where it has no figure: 生产总值迈上千亿台阶,达1012亿元."""
+        bound = self.sentence.bound(at)
+        if not bound:
+            return ""
+        start = self.sentence.bound(bound - 1)
+        if any(start <= figure.start < bound for figure in self.sentence.figures):
+            return ""
+        clause = self.chars[start : bound - 1][:40]
+        clause = clause[subject.of_lead(clause).start :]
+        ends = range(len(clause), 2, -1)
+        return next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
 
     def _topic(self, at: int) -> str:
         """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
@@ -345,17 +383,17 @@ class _Reader:
         else:
             code = None
         words, repairs = self._with_unit(name, words, figure)
-        points = figure.unit is not None and figure.unit.id == "percentage_point"
-        if points and self.grew and rule == "inherited":
-            self.sentence.skip(figure.number_start, figure.end, "change_of_a_growth")
-            return
         reason = "other_area" if self.elsewhere else self._doubt(name, words, figure, shared=end > 0)
         if reason is not None:
             self.sentence.leave(figure, reason)
             self.subject = name if self.elsewhere else self.subject
             return
         name, own_scope = subject.scoped(name)
-        self.subject = name
+        if indicator.catalogue().find(name) is None and (plain := re.sub(r"实现|完成", "", name)) != name:
+            name = plain if indicator.catalogue().find(plain) is not None else name
+        if rule == "inherited" and name == self.subject and figure.unit is not None and figure.unit.id == "percent":
+            scope = scope or self.scope  # the growth of 区属生产总值 is of 区属 too
+        self.subject, self.scope = name, scope or own_scope
         self.sentence.add(
             name=name, value=words, span=(start, max(end, figure.end)), core=figure.start, at=figure.number_start, rule=rule,
             scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period,
@@ -411,7 +449,7 @@ class _Reader:
 
 def _are_alike(one: Figure, other: Figure) -> bool:
     first, second = one.unit.id if one.unit else None, other.unit.id if other.unit else None
-    return first == second or (first is None and one.power is None)
+    return first == second or {first, second} == {"CNY", "USD"} or (first is None and one.power is None)
 
 
 def _act(name: str, *, whole: bool = False) -> str:

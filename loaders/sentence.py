@@ -40,6 +40,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     report_year: int
     row: str | None = None
     responsible: tuple[str, ...] = ()
+    scope: str | None = None  # the part of the area that all of the text is about
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +106,12 @@ class Sentence:
         """Where the clause around a place begins."""
         return self.bounds[bisect_right(self.bounds, at) - 1]
 
+    def _clause(self, start: int, end: int) -> tuple[int, int]:
+        """The clause around a piece, without the mark at its end."""
+        index = bisect_right(self.bounds, end - 1)
+        last = self.bounds[index] - 1 if index < len(self.bounds) else len(self.chars)
+        return self.bound(start), max(last, end)
+
     def clauses(self) -> Iterator[tuple[int, str]]:
         """Each clause with its start."""
         for index, start in enumerate(self.bounds):
@@ -140,11 +147,11 @@ class Sentence:
     ) -> None:
         """Add a statement. ``span`` is the clause that states it, ``core`` where the value's own words begin in it."""
         start, end = span
-        if end - start > QUOTE:
-            start = max(core - 8, start) if end - core <= QUOTE - 8 else core
-            end = min(end, start + QUOTE)
-        piece = self.text[start:end]
         clause = self.chars[self.bound(start) : end]
+        whole = self._clause(start, end)
+        fitting = [(first, last) for first, last in (whole, span, (core, end)) if last - first <= QUOTE]
+        first, last = fitting[0] if fitting else (core, core + QUOTE)
+        piece = self.text[first:last]
         role, found_year, found_period = self._time(clause, self.chars[start:end])
         if year is not None and period is None:
             period = str(year)
@@ -155,11 +162,15 @@ class Sentence:
                 name=name,
                 value=value,
                 role=role,
-                status=None if role == "target" else "estimated" if re.search(r"预计|初步核算", clause) else "final",
+                status=None
+                if role == "target"
+                else "estimated"
+                if re.search(r"预计|初步核算", self.chars[:end])
+                else "final",
                 year=year,
                 period=period,
                 base_period=base[1] if base else None,
-                scope=scope,
+                scope=scope or self.place.scope,
                 region=region,
                 start=piece.start,
                 end=piece.end,
@@ -195,7 +206,11 @@ class Sentence:
             large = re.match(r"[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿]*[十百千万亿]", digits)
             certain = figure.unit is not None and (figure.unit.id == "percent" or (figure.unit.id != "item" and large))
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
-            return bool(certain or pair) and before not in tuple("第这那每首")
+            return (
+                bool(certain or pair)
+                and self.chars[figure.end : figure.end + 1] != "口"
+                and before not in tuple("第这那每首")
+            )
         if re.match(r"[A-Za-z]", before) or before == "第":
             self.skip(figure.number_start, figure.end, "word_with_digits")
             return False

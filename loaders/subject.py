@@ -38,13 +38,18 @@ def _verb() -> re.Pattern[str]:
 
 @cache
 def _trailing() -> re.Pattern[str]:
-    base = r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均|按[^,;。]{2,14}?(?:折算|计算|测算|口径)"
-    return re.compile(f"(?:{base}|" + "|".join(re.escape(word) for word in words("trailing")) + ")$")
+    base = r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均|(?<=[到至])(?:(?:19|20)\d\d年|\d{1,2}月份?)|按[^,;。]{2,14}?(?:折算|计算|测算|口径)"
+    linking = "|".join("(?<![行作人])为" if word == "为" else re.escape(word) for word in words("trailing"))
+    return re.compile(f"(?:{base}|{linking})$")
 
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(re.escape(word) for word in words("leading")) + ")")
+    return re.compile(
+        r"(?:\d{1,2}[.、](?!\d)|(?:19|20)\d\d年(?:末|底|度)?|"
+        + "|".join(re.escape(word) for word in words("leading"))
+        + ")"
+    )
 
 
 def of_lead(lead: str) -> Lead:
@@ -105,8 +110,13 @@ def is_pointing(name: str) -> bool:
 
 def of_others(name: str) -> bool:
     """Whether a name begins with a larger area whose figures are not the document's own."""
-    return name.startswith(words("others")) and not re.match(
-        r"(?:国家|全国|国际|世界|中央)[^平]{0,3}?(?:级|高新|科技|专精|标准|企业|质量|知识|文明|卫生|一流|A)", name
+    front = next((word for word in words("others") if name.startswith(word)), "")
+    return (
+        bool(front)
+        and _known(name[len(front) :])
+        and not re.match(
+            r"(?:国家|全国|国际|世界|中央)[^平]{0,3}?(?:级|高新|科技|专精|标准|企业|质量|知识|文明|卫生|一流|A)", name
+        )
     )
 
 
@@ -161,11 +171,21 @@ def _shared(parts: list[str]) -> list[str]:
         known = indicator.catalogue().find
         if not any(known(part) for part in parts[:-1]):
             return [part + tail for part in parts[:-1]] + [last]
+    if not tail and len(last) >= 4 and all(len(part) == 2 for part in parts[:-1]) and not any(map(_known, parts[:-1])):
+        return [*(part + last[2:] for part in parts[:-1]), last]  # 刑事、治安警情
     first_tail = next((head for head in heads if parts[0].endswith(head) and len(parts[0]) > len(head)), "")
     if first_tail:
         stem = parts[0][: -len(first_tail)]
-        return [parts[0], *(stem + part if part in heads else part for part in parts[1:])]
+        return [parts[0], *(with_front(stem, part) or (stem + part if part in heads else part) for part in parts[1:])]
     return parts
+
+
+def with_front(front: str, name: str) -> str:
+    """A short name with as much of the name before it as the catalogue knows it by: 粮食播种面积 and 总产量 is 粮食总产量."""
+    if len(name) > 6 or _known(name):
+        return ""
+    ends = range(len(front), 1, -1)
+    return next((front[:end] + name for end in ends if _known(front[:end] + name)), "")
 
 
 def scoped(name: str) -> tuple[str, str | None]:

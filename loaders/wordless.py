@@ -21,7 +21,7 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(r"(?:^|[,、])[一-龥]{0,6}?(?P<way>提高|提升|增加|降低)(?P<name>[^,;。:、]{3,24})(?=、|$)")
 _RANKED = re.compile(
-    r"(?:(?P<verb>位居|位列|升至|上升至|跃升至|前移至|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,6}(?:\d+县)?)?|)"
+    r"(?P<first>全国|全省|全市|全县)?(?:(?P<verb>位居|位列|升至|上升至|跃升至|前移至|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,6}(?:\d+县)?)?|)"
     r"(?P<area>全国|全省|全市|全县|山区\d+县|历史)?"
     r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名)?(?=[,、;。)(]|$)"
 )
@@ -48,7 +48,7 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
     """一般公共预算收入与经济增长同步: whether the clause takes a stance that is tied to something else."""
     for rule in lexicon.rules("stances"):
         match = re.search(rule.pattern, clause) if rule.result in _TIED else None
-        if rule.result == "above_overall" and sentence.role == "actual":
+        if rule.result in _LOOSE and sentence.role == "actual":
             continue  # a comparison, not a plan
         if match is None or re.search(r"\d", clause[match.start() : match.end() + 6]):
             continue
@@ -122,7 +122,8 @@ def _direction(sentence: Sentence, start: int, clause: str) -> None:
 def _ranks(sentence: Sentence) -> None:
     """增速居全市首位: the place of the subject before it, or of a name of its own."""
     for match in _RANKED.finditer(sentence.chars):
-        if not (match["verb"] or match["area"]):
+        around = match["area"] or match["wide"] or match["first"]
+        if not (match["verb"] or around):
             continue
         bound = sentence.bound(match.start())
         inside = [figure.end for figure in sentence.figures if bound <= figure.start < match.start()]
@@ -133,13 +134,13 @@ def _ranks(sentence: Sentence) -> None:
             prior = [one for one in sentence.result.statements if sentence.text.start <= one.at < here]
             if not prior:
                 continue
+            if name in ("总量", "总额", "规模", "总数"):  # a rate has no amount
+                prior = [one for one in prior if not one.value.endswith("%")] or prior
             base = max(prior, key=lambda one: one.at).name
             name = base + "增速" if name in ("增速", "增幅") and not base.endswith("增速") else base
-        elif indicator.catalogue().find(name) is None and not (
-            (match["area"] or match["wide"]) and name.endswith(subject.words("rankable"))
-        ):
+        elif indicator.catalogue().find(name) is None and not (around and name.endswith(subject.words("rankable"))):
             continue
         sentence.add(
             name=name, value=match["place"], span=(max(bound, match.start() - 12), match.end()), core=match.start(),
-            at=match.start("place"), rule="rank", scope=match["area"] or match["wide"],
+            at=match.start("place"), rule="rank", scope=around,
         )  # fmt: skip
