@@ -20,7 +20,7 @@ from loaders.table import Cell, Row, Table
 from loaders.text import Repair, Text
 
 SUFFIXES = (".txt", ".html", ".htm", ".xhtml", ".docx", ".xlsx", ".pdf")  # of the files in a folder that are read
-OLD = (".doc", ".xls")  # tried too: some hold a page or a newer kind, the others are refused with the reason
+TRIED = (*SUFFIXES, ".doc", ".xls")  # the old kinds too: some hold a page, the others are refused with the reason
 _GROWTH = re.compile(r"增长|增速|增幅|±%|同比")
 _FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
 _PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
@@ -52,8 +52,10 @@ def gather(document: Document) -> Gathered:
     """The statements of a document's tables and running text, with what is unread and what is no value."""
     card, body = document.card, document.body
     tables = table.find(body, card.report_year)
+    years = _outline(card.title)
+    plan_year = card.report_year if "上半年" in card.title else None
     contexts = section.contexts(
-        body.chars, card.report_year, card.kind, card.report_year if "上半年" in card.title else None
+        body.chars, years[0] if years else card.report_year, card.kind, years[1] if years else plan_year
     )
     statements = [one for found in tables for row in found.rows for one in _of_row(found, row)]
     unread: list[Unread] = []
@@ -71,6 +73,13 @@ def gather(document: Document) -> Gathered:
     for found in tables:
         skipped.append((body.starts[found.start], body.ends[found.end - 1], "table_furniture"))
     return Gathered(statements=corrected(card.sha256, done), unread=unread, not_values=skipped)
+
+
+def _outline(title: str) -> tuple[int, int] | None:
+    """The last year before and the last year of the five-year plan that a title names."""
+    found = re.search(r"第十([一二三四五])个五年(?:规划|计划)|“?十([一二三四五])五”?规划", title)
+    number = "一二三四五".index(found[1] or found[2]) if found else None
+    return None if number is None else (2005 + 5 * number, 2010 + 5 * number)
 
 
 def _completed(one: Statement, raw: str, repairs: list[Repair], starts: list[int]) -> Statement:
@@ -167,7 +176,9 @@ def _place(item: str | None) -> str | None:
 
 def _running(document: Document, tables: list[Table], contexts: list[Context]) -> Iterable[tuple[Text, Place]]:
     """The body without its tables, cut where the context changes; then the running text inside cells."""
-    body, year, own = document.body, document.card.report_year, area.of(document.card.region)
+    years = _outline(document.card.title)
+    body, own = document.body, area.of(document.card.region)
+    year = years[0] if years else document.card.report_year
     taken = sorted((found.start, found.end) for found in tables)
     starts = [context.start for context in contexts]
     free: list[tuple[int, int]] = []

@@ -96,6 +96,8 @@ def hint_of(statement: Statement, known: indicator.Indicator | None) -> tuple[Un
         own = Unit(id=known.unit, multiplier=known.unit_multiplier or 0, label=known.unit_label)
         if "/" in own.label and _DENOMINATOR.search(statement.name):
             own = unit.parse(own.label.split("/")[0])  # the name has the denominator: 每万人…拥有量 7.2 is 7.2 件
+    if statement.name.endswith("指数"):
+        own = None  # an index has no unit, whatever its growth has
     if own is None and statement.table is not None:
         own = _by_ending(statement.name)
     return column or in_name or own, power

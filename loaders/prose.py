@@ -13,7 +13,7 @@ from loaders.text import Text
 _TELLING = re.compile(
     r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
 )
-_JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年)*")
+_JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
 _EACH = re.compile(r"分别|各$|(?<![年平人亩户月日])均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
 _STOP = re.compile(
     r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
@@ -38,6 +38,7 @@ _AVERAGED = re.compile(r"年均|(?<![前近])[两二三四五]年平均(?!数|�
 _MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
 _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
+_LISTING = ("、", "和", "及", "与", "以及")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
 _PART = re.compile(
@@ -108,7 +109,8 @@ class _Reader:
             between = self.chars[group[-1].end : figure.start]
             lead = subject.of_lead(between.lstrip("、,和及"))
             verb = lead.verb and not lead.name and not lead.verb.endswith(("到", "至", "为", "在"))
-            if not (_JOINT.fullmatch(between) or verb) or not _are_alike(group[0], figure):
+            alike = _are_alike(group[0], figure) or (between in _LISTING and self._is_shared(group[0]))
+            if not (_JOINT.fullmatch(between) or verb) or not alike:
                 break
             group.append(figure)
         commas = any(self.chars.startswith(",", one.end) for one in group[:-1])
@@ -125,11 +127,11 @@ class _Reader:
         named = subject.of_lead(re.split(r"分别|各$|(?<![年平人亩户月日])均(?=[^值衡]{0,4}$)", lead)[0])
         recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
         names: list[str] | None
-        if not named.name and offset and len(recent) < 2 and not (each and len(self.recent) == 2):
+        if not named.name and offset and len(recent) < 2 and not (each and len(self.recent) > 1):
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(self.chars[offset:end])
-        if each and subject.is_pointing(named.name) and len(self.recent) == 2 and "均" in lead:
-            recent = names = self.recent
+        if each and subject.is_pointing(named.name) and len(self.recent) > 1 and "均" in lead:
+            recent = names = self.recent[-2:]
         elif len(recent) == len(group) > 1:
             names = recent
         else:
@@ -159,6 +161,8 @@ class _Reader:
             words = averaged + (own or verb) + self.chars[figure.start : figure.end]
             if figure.after is None and not each and apart:
                 words += after  # 以上 behind the last of them holds for all
+            if what and not one_thing:
+                name += what  # 甲、乙产业链分别实现综合产值…
             self._state(
                 what if one_thing else name, words, figure, offset + named.start, "distributed" if apart else "listed",
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
@@ -201,7 +205,8 @@ class _Reader:
             if subject.is_pointing(name):
                 name = self.subject or ""
             named, month = re.match(r"\d{4}", former[1] or ""), re.match(r"(\d{1,2})月", former[1] or "")
-            year = int(named[0]) if named else self.sentence.year - (month is None)
+            back = 0 if month else self.sentence.place.context.span if not former[1] else 1
+            year = int(named[0]) if named else self.sentence.year - back
             period = f"{year}-{int(month[1]):02}" if month else None
             self._state(name, words, figure, start, "former", year=year, period=period)
             return
@@ -288,7 +293,7 @@ class _Reader:
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
         if subject.is_pointing(name) or re.fullmatch(
-            r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)|[两三五]年(?:累计)?", name
+            r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)?|[两三五]年(?:累计)?", name
         ):
             if before.endswith("户数") and figure.unit is not None and figure.unit.id == "person":
                 return before[:-2] + "人数", None
@@ -399,7 +404,7 @@ class _Reader:
             scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period,
         )  # fmt: skip
         if rule != "distributed":
-            self.recent = [*self.recent, name][-2:] if name not in self.recent else self.recent
+            self.recent = [*self.recent, name][-6:] if name not in self.recent else self.recent
         self.grew = figure.unit is not None and figure.unit.id == "percent" and not words[0].isdigit()
 
     def _with_unit(self, name: str, words: str, figure: Figure) -> tuple[str, tuple[str, ...]]:
@@ -411,6 +416,12 @@ class _Reader:
         if figure.unit is None and figure.power is None and lost:
             return f"{words}元{lost[0]}", ("unit_restored",)
         monthly = _MONTHLY.search(self.chars, max(figure.start - 12, 0), figure.start)
+        if (
+            figure.unit is not None
+            and figure.unit.id == "CNY"
+            and re.search(r"每人每年$|每年$", self.chars[: figure.start][-6:])
+        ):
+            return f"{words[:cut]}/年{words[cut:]}", ()
         follows = self.monthly and re.search(r"(?:到|至|为)$", self.chars[: figure.start])
         self.monthly = bool(monthly)
         if figure.unit is not None and figure.unit.id == "CNY" and (monthly or follows):

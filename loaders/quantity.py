@@ -186,7 +186,7 @@ def _too_long(digits: str) -> bool:
 def _verbs() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
     table = {word: (rule.name, int(rule.result)) for rule in lexicon.rules("measures") for word in rule.words}
     either = "|".join(re.escape(word) for word in sorted(table, key=len, reverse=True))
-    return re.compile(rf"({either})(了|率)?(?P<to>到|至|为|达到|达|在)?"), table
+    return re.compile(rf"(?<![新倍递剧激猛])(?<!自然)({either})(了|率)?(?P<to>到|至|为|达到|达|在)?"), table
 
 
 @cache

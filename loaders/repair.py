@@ -6,6 +6,7 @@ still stand, synonyms only in simplified half-width characters.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -43,7 +44,7 @@ def mended(raw: str) -> tuple[Text, list[Repair]]:
     """The whole original, mended, and what was mended in the order of its places."""
     text = Text.of(raw)
     repairs: list[Repair] = []
-    for stage in (_pinyin, _unseen, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
+    for stage in (_unescaped, _pinyin, _unseen, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
         text = stage(text, raw, repairs)
     repairs.sort(key=lambda repair: (repair.start, repair.end))
     return text, repairs
@@ -93,6 +94,15 @@ def _pinyin(text: Text, raw: str, repairs: list[Repair]) -> Text:
         kept.append((start, end, new))
         repairs.append(Repair(start=start, end=end, original=raw[start:end], mended=new, name=name))
     return edited(text, kept) if kept else text
+
+
+def _unescaped(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Remains of a page's markup in plain text (&nbsp; <strong>) turned into what they stand for."""
+    edits = [
+        (match.start(), match.end(), html.unescape(match[0]) if match[0][0] == "&" else "")
+        for match in _MARKUP.finditer(text.chars)
+    ]
+    return _changed(text, [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]], raw, "markup", repairs)
 
 
 def _unseen(text: Text, raw: str, repairs: list[Repair]) -> Text:
@@ -190,6 +200,9 @@ def _told_apart(line: str) -> str:
 
 # A blank that is not between Latin words and not within quotation marks, where it sets apart the halves of a motto.
 _BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9,.]) (?=[^\x00-\x7f])(?![^“”\n]{0,30}”)")
+_MARKUP = re.compile(
+    r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
+)
 _MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{2,30})(?=\n|$)")
 _ADDRESS = re.compile(r"(?:www\.|https?:|\.(?:com|cn|net|org))")
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])")

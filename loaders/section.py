@@ -11,8 +11,13 @@ from loaders import lexicon
 _FIRST = re.compile(
     r"(?:^|(?<=[\n\s。;:!?]))([一二三四五六七八九十]{1,3})、\s?([^。;,\n\s]{2,50})(?=[\n\s。:]|$)", re.M
 )
+_CHAPTER = re.compile(r"^[ \t]*第([一二三四五六七八九十]{1,3})[篇章部编](?:分)?[ \t]*([^。;,\n]{2,40})$", re.M)
 _SECOND = re.compile(
     r"(?:^|(?<=[\n\s。;:!?]))[((]([一二三四五六七八九十]{1,3})[))]\s?([^。;\n\s]{2,60}?)(?=[\n\s。:]|$)", re.M
+)
+_NEXT_FIVE = re.compile(r"(?:今后|未来|下一个?|后)五年|五年(?:的)?(?:奋斗)?目标")
+_PAST_FIVE = re.compile(
+    r"过去(?:的)?五年|五年(?:来)?(?:的)?(?:工作)?回顾|“?十[一二三四]?五”?(?:时期)?[^。]{0,8}(?:成就|回顾|成效)|发展(?:基础|成就)"
 )
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 
@@ -25,6 +30,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     heading: str | None
     role: str
     year: int
+    span: int = 1  # years back from ``year`` to what a change is measured from: five in a review of five years
 
 
 def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = None) -> list[Context]:
@@ -48,6 +54,7 @@ def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = No
     ]
     heads = sorted(
         [(match.start(), match.end(), 1, match) for match in _FIRST.finditer(chars)]
+        + [(match.start(), match.end(), 1, match) for match in _CHAPTER.finditer(chars)]
         + [(match.start(), match.end(), 2, match) for match in _SECOND.finditer(chars)],
         key=lambda head: head[0],
     )
@@ -67,7 +74,10 @@ def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = No
             year = plan_year if role == "target" else report_year
         else:
             role, year = before.role, before.year
-        found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year))
+        if role == "target" and not named and _NEXT_FIVE.search(heading):
+            year = report_year + 5
+        span = 5 if _PAST_FIVE.search(heading) else before.span if level == 2 else 1
+        found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year, span=span))
     return found
 
 

@@ -33,7 +33,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
 def _verb() -> re.Pattern[str]:
     verbs = [word for rule in lexicon.rules("measures") for word in rule.words]
     either = "|".join(re.escape(word) for word in sorted(verbs, key=len, reverse=True))
-    return re.compile(rf"(?:{either})(?:率|了)?(?:到|至|为|达到|达|在)?$")
+    return re.compile(rf"(?<![新倍递剧激猛])(?<!自然)(?:{either})(?:率|了)?(?:到|至|为|达到|达|在)?$")
 
 
 @cache
@@ -128,7 +128,10 @@ def split(names: str, count: int | None, *, each: bool = False) -> list[str] | N
     >>> split("城乡居民人均可支配收入", 2)
     ['城镇居民人均可支配收入', '农村居民人均可支配收入']
     """
-    both = re.match(r"(.*?)城乡(?:常住)?(居民.*)", names)
+    both = re.match(r"(.*?)城乡(?:常住)?((?:居民|低保|最低生活保障).*)", names)
+    sectors = re.fullmatch(r"三次产业(增加值.*)", names)
+    if sectors and count == 3:
+        return [f"第{number}产业{sectors[1]}" for number in "一二三"]
     if both and (count == 2 or each) and "、" not in names and not names.endswith(("比", "倍差", "差距")):
         return [f"{both[1]}城镇{both[2]}", f"{both[1]}农村{both[2]}"]
     parts = [part for part in re.split("、", names) if part]
@@ -155,7 +158,7 @@ def _shared(parts: list[str]) -> list[str]:
         return [*(part + place[2] for part in parts[:-1]), last]
     if parts[0].endswith("存") and last.startswith("贷款") and len(parts) == 2:
         return [f"{parts[0]}款{last[2:]}", parts[0][:-1] + last]
-    counted = re.match(r"(.+?)(?:等)?[两二三四五六七八九](?:项|类|大类|个)(.{1,12})$", last)
+    counted = re.match(r"(.+?)(?:等)?[两二三四五六七八九](?:项|类|大类|个|条|种|大)(.{1,12})$", last)
     if counted:
         tail = counted[2]
         return [part if part.endswith(tail) else part + tail for part in [*parts[:-1], counted[1]]]
