@@ -25,7 +25,7 @@ BRACKET = re.compile(rf"(?<=[{HAN}])[(（]({SYLLABLE})[)）]")
 MANY = 10  # brackets with a tone mark that make a document one with pinyin
 REWRITTEN = 4.0  # telltale words in 1,000 characters that make a document a rewritten one
 DISTINCT = 3  # different ones among them, at the least
-REWRITERS = ("repairs", "repairs_synonyms")  # lexicons, one for each kind of rewriting
+REWRITERS = ("repairs", "repairs_synonyms", "repairs_near")  # lexicons, one for each kind of rewriting
 SAMPLE = 200_000  # characters that tell whether a document is a traditional one
 TRADITIONAL = 0.1  # share of traditional characters that makes a document a traditional one
 
@@ -210,11 +210,13 @@ _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[(（][一二
 
 def _unwritten(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Synonyms of a rewriter turned back into the words of the genre, the longest first; only in a rewritten document."""
+    counts = {}
     for rewriter in REWRITERS:
         telltale = lexicon.pattern(rewriter, "telltale").findall(text.chars)
-        if len(set(telltale)) < DISTINCT or len(telltale) * 1000 < REWRITTEN * len(text.chars):
-            continue
-        words, either = _synonyms(rewriter)
+        if len(set(telltale)) >= DISTINCT and len(telltale) * 1000 >= REWRITTEN * len(text.chars):
+            counts[rewriter] = len(set(telltale))
+    if counts:  # the kind of which most words are there
+        words, either = _synonyms(max(counts, key=lambda rewriter: counts[rewriter]))
         edits = [(match.start(), match.end(), words[match[0]]) for match in either.finditer(text.chars)]
         edits = [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]]
         return _changed(text, edits, raw, "rewritten", repairs)
