@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loaders import indicator, lexicon, subject, wordless
+from loaders import indicator, lexicon, numeral, subject, wordless
 from loaders.quantity import Figure
 from loaders.sentence import Place, Read, Sentence, sentences
 from loaders.text import Text
@@ -39,6 +39,7 @@ _MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
 _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _LISTING = ("、", "和", "及", "与", "以及")
+_TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
 _PART = re.compile(
@@ -93,10 +94,12 @@ class _Reader:
             return list(figures)
         triples = list(_TRIPLE.finditer(self.chars, match.start(), match.end()))
         for age, triple in enumerate(reversed(triples)):
+            named = re.search(r"((?:19|20)\d\d)年[^,;。\d]{0,4}$", self.chars[match.start() : triple.start()])
+            year = int(named[1]) if named else self.sentence.year - age if age else None
             for group, part in enumerate(("第一产业", "第二产业", "第三产业"), start=1):
                 self.sentence.add(
                     name=f"{part}增加值占地区生产总值比重", value=f"{triple[group]}%", span=triple.span(), core=triple.start(group),
-                    at=triple.start(group), rule="three_shares", year=self.sentence.year - age if age else None,
+                    at=triple.start(group), rule="three_shares", year=year,
                 )  # fmt: skip
         return [figure for figure in figures if not match.start() <= figure.start < match.end()]
 
@@ -213,6 +216,11 @@ class _Reader:
         if not lead and self.chars.startswith("(", figure.start - 1) and self.chars.startswith(")", figure.end):
             self.sentence.leave(figure, "in_brackets")  # …增速(11%) repeats what it stands behind
             return
+        times = _TIMES_OF.search(lead)
+        if times and self.subject and figure.unit is not None and figure.unit.id == "ratio":
+            grown = numeral.plain((figure.value - 1) * 100)  # 是2015年的1.8倍 is a growth of 80 percent on 2015
+            self._state(self.subject, f"增长{grown}%", figure, bound + times.start(), "multiple")
+            return
         when = _WHEN.search(name)
         if when and self.subject and when.end() == len(name) and when.start() < 4:
             self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
@@ -306,7 +314,8 @@ class _Reader:
             topic = self._topic(figure.start)
             if topic and name.endswith("率"):
                 return topic + name, None
-            return None if name.endswith(("面积", "产值", "率")) else ("", None)
+            whole = name.endswith(("面积", "产值", "率")) or indicator.catalogue().find(name) is not None
+            return None if whole else ("", None)
         return ("", None) if name.endswith("等") else None
 
     def _named_before(self, at: int) -> str:

@@ -91,7 +91,7 @@ def _figure() -> re.Pattern[str]:
         rf"(?P<mid>余|多(?=[万亿个家项名人元场次]))?(?P<power>{_POWER})?(?P<mid2>余|多(?=[个家项名人元场次]))?(?P<unit>{units})?"
         rf"|百分之(?P<hundredth>{_NUM}|{_CN})"
         rf"|(?P<below>[二三四五六七八九十百]+)分之(?P<above>{_CN})"
-        rf"|(?P<tenths>[一二三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?![功为立员果本都就绩效熟长型分])"
+        rf"|(?P<tenths>[一二两三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?![功为立员果本都就绩效熟长型分])"
         rf"|翻(?P<double>[一两二三]?)番"
         rf"|(?P<cn>(?:{_CN}))(?P<cnunit>{units}))"
         rf"(?P<after>(?:{_alternation('after')}))?"

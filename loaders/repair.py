@@ -201,7 +201,7 @@ def _told_apart(line: str) -> str:
 # A blank that is not between Latin words and not within quotation marks, where it sets apart the halves of a motto.
 _BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9,.]) (?=[^\x00-\x7f])(?![^“”\n]{0,30}”)")
 _MARKUP = re.compile(
-    r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
+    r"&(?:[a-zA-Z]{2,8}\d{0,2}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
 )
 _MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{2,30})(?=\n|$)")
 _ADDRESS = re.compile(r"(?:www\.|https?:|\.(?:com|cn|net|org))")

@@ -156,7 +156,7 @@ class Sentence:
         if year is not None and period is None:
             period = str(year)
         year, period = year or found_year, period or found_period
-        base = re.search(r"(?:较|比)((?:19|20)\d\d年|前三年平均数?|前[一二三两]年)", clause)
+        base = re.search(r"(?:较|比|是|为|相当于)((?:19|20)\d\d年|前三年平均数?|前[一二三两]年)", clause)
         self.result.statements.append(
             Statement(
                 name=name,

@@ -39,6 +39,8 @@ def read(sentence: Sentence, last: str | None) -> None:
         end = start + len(clause)
         if len(clause) < 4 or any(start <= figure.start < end for figure in sentence.figures):
             continue
+        if re.match(r"[^,;。]{0,3}(?:降幅|增幅|分别|同比)", sentence.chars[end + 1 :]) and "双" in clause:
+            continue  # the figures behind it say more
         if not (_stance(sentence, start, clause, last) or _coverage(sentence, start, clause)):
             _direction(sentence, start, clause)
     _ranks(sentence)
