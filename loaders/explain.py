@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders import area, indicator, observation, prose, quantity, repair
+from loaders.figure import figures
 from loaders.section import Context
 from loaders.sentence import Place
 
@@ -22,7 +23,7 @@ def lines(clause: str, role: str, year: int) -> Iterator[str]:
     read = prose.read(text, Place(context=context, area=area.of(None), report_year=year))
     for start, end, name in read.not_values:
         yield f"  no value  {clause[start:end]} ({name})"
-    for figure in quantity.figures(quantity.plain(text.chars)):
+    for figure in figures(quantity.plain(text.chars)):
         beside = ", ".join(name for name in (figure.before, figure.after) if name)
         label = figure.unit.label if figure.unit else "no unit"
         yield f"  figure    {figure.value}{f'–{figure.high}' if figure.high is not None else ''} {label} {beside}".rstrip()

@@ -11,6 +11,7 @@ import msgspec
 
 from loaders import indicator, lexicon, quantity, subject, unit
 from loaders.document import Card
+from loaders.figure import figures
 from loaders.quantity import Quantity
 from loaders.statement import Statement
 from loaders.unit import Unit
@@ -118,8 +119,8 @@ def quantify(statement: Statement, known: indicator.Indicator | None) -> Quantit
     column = unit.parse(statement.unit) if statement.unit else None
     if column is not None and column.id == "percent" and known is not None and known.unit in _AMOUNTS:
         grows = True  # an amount in a column of percents is its growth
-    figures = list(quantity.figures(quantity.plain(statement.value)))
-    if statement.table is None and any(figure.unit is not None for figure in figures):
+    found = list(figures(quantity.plain(statement.value)))
+    if statement.table is None and any(figure.unit is not None for figure in found):
         hint = None  # running text writes its units out; the catalogue's must not turn a share into a growth
     return quantity.read(statement.value, hint=hint, power=power, role=statement.role, growth=grows)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loaders import indicator, lexicon, numeral, subject, wordless
-from loaders.quantity import Figure
+from loaders import around, indicator, lexicon, numeral, subject, wordless
+from loaders.figure import Figure
 from loaders.sentence import Place, Read, Sentence, sentences
 from loaders.text import Text
 
@@ -15,12 +15,6 @@ _TELLING = re.compile(
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
 _EACH = re.compile(r"分别|各$|(?<![年平人亩户月日])均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
-_STOP = re.compile(
-    r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
-    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|共计|合计|总计|约|中有|离目标|还存|存在|作为"
-    r"|的跟踪|的目标|的建设|的技术|力度|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|占|为|在|按|于|得到|掌上"
-)  # what ends a noun behind its number
-_CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
 _MONEY = re.compile(
     r"(?:投资|额|资金|收入|产值|贷款|消费|税收|融资|债券|补助|补贴|支出|成本|营收|基金|增加值|总值|存款|经费|销售|减负|余额)$"
 )
@@ -164,10 +158,8 @@ class _Reader:
             words = averaged + (own or verb) + self.chars[figure.start : figure.end]
             if figure.after is None and not each and apart:
                 words += after  # 以上 behind the last of them holds for all
-            if what and not one_thing:
-                name += what  # 甲、乙产业链分别实现综合产值…
             self._state(
-                what if one_thing else name, words, figure, offset + named.start, "distributed" if apart else "listed",
+                what if one_thing else name + what,  # 甲、乙产业链分别实现综合产值… words, figure, offset + named.start, "distributed" if apart else "listed",
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
             )  # fmt: skip
         self.subject = names[-1]
@@ -240,7 +232,7 @@ class _Reader:
                 return
         counted = figure.unit is not None and figure.unit.id in _COUNTED
         opens = not lead and self.sentence.bound(figure.start) == figure.start and figure.unit is not None
-        noun = self._noun(figure.end) if (counted or opens) and not found.verb else ""
+        noun = around.noun(self.chars, figure.end) if (counted or opens) and not found.verb else ""
         if noun:
             self._counted(noun, name, words, figure, start)
         elif (made := self._inherited(name, figure)) is not None:
@@ -279,12 +271,12 @@ class _Reader:
             return
         full = noun if self.act in subject.words("empty") else self.act + noun
         if noun in subject.words("generic") or len(noun) < 4:
-            full = self._predicate(figure.end + len(noun)) + full
+            full = around.predicate(self.chars, figure.end + len(noun)) + full
         self._state(full, words, figure, start, "counted_noun")
 
     def _inherited(self, name: str, figure: Figure) -> tuple[str, str | None] | None:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
-        before = self._named_before(figure.start) if not name else ""
+        before = around.named_before(self.sentence, figure.start) if not name else ""
         before = before or self.subject or ""
         part = _PART.fullmatch(name) and figure.unit is not None and figure.unit.id not in _COUNTED
         if before and (_NARROWED.fullmatch(name) or part or name in subject.words("scopes")):
@@ -311,55 +303,12 @@ class _Reader:
         if name in subject.words("partial"):
             if before:
                 return (before.removeprefix(_act(before)) if name.endswith("率") else before) + name, None
-            topic = self._topic(figure.start)
+            topic = around.topic(self.sentence, figure.start)
             if topic and name.endswith("率"):
                 return topic + name, None
             whole = name.endswith(("面积", "产值", "率")) or indicator.catalogue().find(name) is not None
             return None if whole else ("", None)
         return ("", None) if name.endswith("等") else None
-
-    def _named_before(self, at: int) -> str:
-        """The indicator that the clause before begins with, where it has no figure: 生产总值迈上千亿台阶,达1012亿元."""
-        bound = self.sentence.bound(at)
-        if not bound:
-            return ""
-        start = self.sentence.bound(bound - 1)
-        if any(start <= figure.start < bound for figure in self.sentence.figures):
-            return ""
-        clause = self.chars[start : bound - 1][:40]
-        clause = clause[subject.of_lead(clause).start :]
-        ends = range(len(clause), 2, -1)
-        return next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
-
-    def _topic(self, at: int) -> str:
-        """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
-        bound = self.sentence.bound(at)
-        if not bound:
-            return ""
-        start = self.sentence.bound(bound - 1)
-        if any(start <= figure.start < bound for figure in self.sentence.figures):
-            return ""
-        return self.chars[start : bound - 1].rsplit("的", 1)[-1] if "的" in self.chars[start : bound - 1] else ""
-
-    def _noun(self, at: int) -> str:
-        """What is counted where the number stands first: 17名专业技术人才; 2家入选市级科技孵化器."""
-        rest = re.sub(r"^\d[\d.]*(?:个|项|家|所|处|条)", "", self.chars[at : at + 30])  # 47项4741个民生实事项目
-        chosen = _CHOSEN.match(rest)
-        head = chosen.end() if chosen else 0
-        if not re.match(r"[一-龥“A-Z]", rest[head:]):
-            return ""
-        graded = re.match(r"\d*[百千]?[万亿]元以上", rest[head:])
-        masked = re.sub(r"\([^()\d]{1,8}\)", lambda found: "〇" * len(found[0]), rest)
-        stop = _STOP.search(masked, head + (graded.end() if graded else 0))
-        noun = re.sub(r"“[^”]*$", "", rest[: stop.start()] if stop else rest)
-        return noun if head + 1 < len(noun) <= 24 and not noun.startswith(("以", "左右", "和", "及")) else ""
-
-    def _predicate(self, at: int) -> str:
-        """What a plain noun is counted for: 3家企业获评省首批服务业领军企业."""
-        said = re.match(
-            r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|建有|纳入|完成)[^,;。、:()\d]{2,20})", self.chars[at:]
-        )
-        return said[1] if said else ""
 
     # -- the statement
 

@@ -9,9 +9,9 @@ from functools import cache
 
 import msgspec
 
-from loaders import lexicon, numeral, quantity
+from loaders import lexicon, numeral
 from loaders.area import Area
-from loaders.quantity import Figure
+from loaders.figure import Figure, figures
 from loaders.section import Context
 from loaders.statement import Statement, Unread
 from loaders.text import Text, joined
@@ -91,7 +91,7 @@ class Sentence:
         self.bounds = sorted({0, *listed, *commas, *brackets})
         found = [
             figure
-            for figure in quantity.figures(self.chars)
+            for figure in figures(self.chars)
             if "\0" not in masked[figure.number_start : figure.end] and self._counts(figure)
         ]
         self.figures = [figure for figure in found if not self._is_threshold(figure, found)]
