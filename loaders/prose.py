@@ -159,7 +159,7 @@ class _Reader:
             if figure.after is None and not each and apart:
                 words += after  # 以上 behind the last of them holds for all
             self._state(
-                what if one_thing else name + what,  # 甲、乙产业链分别实现综合产值… words, figure, offset + named.start, "distributed" if apart else "listed",
+                what if one_thing else name + what, words, figure, offset + named.start, "distributed" if apart else "listed",
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
             )  # fmt: skip
         self.subject = names[-1]
