@@ -31,6 +31,9 @@ _FROM = re.compile(
 _AVERAGED = re.compile(r"年均|(?<![前近])[两二三四五]年平均(?!数|水平)|(?<![前近两二三四五])年平均(?!数|水平)")
 _MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
 _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
+_COUNTS = re.compile(
+    r"\d(?:\.\d+)?[万亿]?(?:元|套|个|家|人|户|亩|名|项|条)(?!以上|以下|以内|及以上|级|企业|项目|[一-龥]{0,3}村|产业|集群)"
+)
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
@@ -392,8 +395,8 @@ class _Reader:
             return "other_area"
         if not 1 < len(name) <= subject.LONGEST:
             return "no_subject" if len(name) < 2 else "name_too_long"
-        if re.search(r"\d$", name):
-            return "no_subject"
+        if re.search(r"\d$", name) or _COUNTS.search(re.sub("“[^”]*”", "", name)):
+            return "no_subject"  # a name that holds another figure is half a sentence
         known = indicator.catalogue().find(name) is not None
         bare = figure.unit is None and figure.power is None and not re.search(r"增|元", words)
         if bare and not known and not name.endswith(subject.words("unitless")):
