@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from api import cursors, formats, parameters, problems
 from api.edge import Edge
-from api.routes import ROUTES, Answered, Asked, Backend, Route
+from api.routes import ROUTES, Answered, Asked, Backend, Route, suggested
 from api.settings import Settings
 from api.snapshot import Snapshots
 
@@ -44,14 +44,19 @@ def _handler(route: Route, backend: Backend, executor: ThreadPoolExecutor) -> HT
 
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         query: bytes = request.scope["query_string"]
+        loop = asyncio.get_running_loop()
+        try:
+            values = parameters.parse(route.parameters, query)
+        except problems.Problem as problem:
+            raise await loop.run_in_executor(executor, suggested, backend, problem) from None
         asked = Asked(
             path=request.scope["path"],
             query=query.decode("latin-1"),
             names=request.path_params,
-            values=parameters.parse(route.parameters, query),
+            values=values,
             media=formats.choose(problems.header(request.scope, b"accept"), route.media),
         )
-        answered: Answered = await asyncio.get_running_loop().run_in_executor(executor, route.answer, backend, asked)
+        answered: Answered = await loop.run_in_executor(executor, route.answer, backend, asked)
         headers = own | {name.decode(): value.decode() for name, value in answered.headers}
         return Response(answered.body, media_type=answered.media, headers=headers)
 

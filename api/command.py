@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from api.parameters import Parameter
     from loaders.database import Loaded
     from loaders.document import Document
 
+FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said by its reader: a failure, no misuse
 DATA = click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path, readable=False),
     envvar="PLAN_INDICATORS_DATA",
     default=Path("var"),
     show_default="$PLAN_INDICATORS_DATA, else ./var",
     help="Folder that holds snapshots and keys.",
 )
+NO_DATA = click.option("--data", expose_value=False, help="Taken by every command; this one needs no such folder.")
 
 
 class Failed(click.ClickException):
@@ -45,13 +48,14 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=FILE)
 @click.option("--replace", is_flag=True, help="Publish these documents alone, without what was published before.")
 @DATA
 def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
     """Read documents and publish them, with what is published already, as a new snapshot.
 
-    PATHS are plan documents (.txt, .html) or folders of them; without any, the bundled seeds are published.
+    PATHS are plan documents (.txt, .html, .docx, .xlsx, .pdf) or folders of them; without any, the bundled
+    seeds are published.
     A document that is published already changes nothing. One that cannot be read is reported and left out,
     the others are published, and the exit status is 1; where none can be read, nothing is published.
 
@@ -96,15 +100,17 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
 
     wanted: list[tuple[Path, str | None]] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.is_file())
-            documents = [each for each in inside if each.suffix.lower() in extract.SUFFIXES]
+        folder = batch.inside(path)
+        if folder is not None:
+            inside, refused = folder
+            documents = [each for each in inside if each.suffix.lower() in extract.TRIED]
             if passed := len(inside) - len(documents):
                 click.echo(f"{path}: {passed} files of other kinds passed over")
-            if not documents:
+            wanted += [(path, reason) for reason in refused]
+            if not documents and not refused:
                 wanted.append((path, f"{path}: no documents in this folder; {', '.join(extract.SUFFIXES)} are read"))
             wanted += [(each, None) for each in documents]
-        elif path.suffix.lower() not in extract.SUFFIXES:
+        elif path.suffix.lower() not in extract.TRIED:
             missing = "" if path.exists() else "no such file, and "
             wanted.append((path, f"{path}: {missing}not a kind that is read ({', '.join(extract.SUFFIXES)})"))
         else:
@@ -136,21 +142,52 @@ def _told(name: str, one: Loaded) -> str:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
 @DATA
 def serve(host: str, port: int, workers: int, data: Path) -> None:
-    """Serve the API; where nothing is published yet, publish the bundled seeds first."""
+    """Serve the API; where nothing is published yet, publish the bundled seeds first.
+
+    \b
+    Environment variables:
+      PLAN_INDICATORS_ORIGINS    web origins that may read (CORS), with spaces between them, like
+                                 https://example.org; by default *, all of them
+      PLAN_INDICATORS_THREADS    queries at once in a process; by default as many as there are cores
+      PLAN_INDICATORS_MEMORY_MB  memory that a snapshot's database may use; by default 1024
+    """
     from msgspec.structs import replace as changed
 
     from api import serve as server
     from api import settings
     from loaders import archive, database
 
+    def ready() -> None:
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"serving http://{shown}:{port} (documentation at /docs)", err=True)
+
     try:
+        chosen = changed(settings.read(), data=data)
+        server.address(host, port)
         if database.current(data) is None:
             name = database.publish(data, archive.read())
             click.echo(f"published the bundled seeds as snapshot {name}", err=True)
-        click.echo(f"serving http://{host}:{port} (documentation at /docs)", err=True)
-        server.run(changed(settings.read(), data=data), host, port, workers)
+        server.run(chosen, host, port, workers, ready)
     except (database.NotPublished, settings.Invalid, server.Refused) as error:
         raise Failed(str(error)) from error
+
+
+def _allowed(parameter: Parameter) -> str:
+    """What a parameter means, what it may hold, and whether it may be given more than once."""
+    about = parameter.about.removesuffix(".")
+    if parameter.values:
+        plain = [value for value in parameter.values if not value.startswith("-")]
+        signs = ", each also with a - before it" if len(plain) < len(parameter.values) else ""
+        form = ", ".join(plain) + signs
+    else:
+        form = parameter.form[1]
+    most = min(parameter.most_items, len(parameter.values) or parameter.most_items)
+    many = {
+        "no": "",
+        "repeated": f" May be repeated, up to {most} times.",
+        "comma": f" Up to {most}, with commas between them.",
+    }
+    return f"{about}. Allowed: {form}.{many[parameter.many]}"
 
 
 def _filters(command: click.Command) -> click.Command:
@@ -161,8 +198,9 @@ def _filters(command: click.Command) -> click.Command:
         command.params.append(
             click.Option(
                 [f"--{parameter.name.replace('_', '-')}", parameter.name],
-                multiple=parameter.many != "no",
-                help=parameter.about,
+                multiple=True,  # a repeated single one is refused, not forgotten
+                metavar={"integer": "NUMBER", "date": "DATE", "boolean": "true|false"}.get(parameter.type, "TEXT"),
+                help=_allowed(parameter),
             )
         )
     return command
@@ -170,7 +208,11 @@ def _filters(command: click.Command) -> click.Command:
 
 @main.command(context_settings={"show_default": True})
 @click.option("--format", "form", required=True, type=click.Choice(["ndjson", "csv", "parquet", "arrow"]))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else standard output.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path, readable=False),
+    help="File to write; else standard output.",
+)
 @DATA
 def export(form: str, output: Path | None, data: Path, **filters: object) -> None:
     """Write the observations that the filters select: all of them, unless told otherwise.
@@ -201,7 +243,8 @@ def _opened(path: Path) -> Document:
 
 
 @main.command()
-@click.argument("document", type=click.Path(path_type=Path))
+@click.argument("document", type=FILE)
+@NO_DATA
 def text(document: Path) -> None:
     """Print the text of DOCUMENT that quote offsets refer to, code point by code point."""
     read = _opened(document)
@@ -209,8 +252,9 @@ def text(document: Path) -> None:
 
 
 @main.command()
-@click.argument("document", type=click.Path(path_type=Path))
+@click.argument("document", type=FILE)
 @click.option("--all", "every", is_flag=True, help="Show every figure, not only the unread ones.")
+@NO_DATA
 def audit(document: Path, every: bool) -> None:
     """Tell where each figure of DOCUMENT went: into an observation, into a named not-a-value, or unread."""
     from loaders import extract
@@ -231,6 +275,7 @@ def audit(document: Path, every: bool) -> None:
 @click.argument("clause")
 @click.option("--role", type=click.Choice(["target", "actual"]), default="actual", show_default=True)
 @click.option("--year", type=click.IntRange(1949, 2100), default=2023, show_default=True, help="Year of the section.")
+@NO_DATA
 def explain(clause: str, role: str, year: int) -> None:
     """Show what each stage makes of CLAUSE, and by which rule: `plan-indicators explain "固定资产投资增长17.9%"`."""
     from loaders import explain as explained
@@ -242,17 +287,14 @@ def explain(clause: str, role: str, year: int) -> None:
 
 
 @main.command()
-@click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--documents", required=True, type=click.Path(path_type=Path), help="Folder of the labelled documents.")
+@click.argument("gold", nargs=-1, required=True, type=FILE)
+@click.option("--documents", required=True, type=FILE, help="Folder of the labelled documents.")
 @click.option(
     "--misses", is_flag=True, help="Show each miss (-), each wrong field (~), each observation without a label (+)."
 )
-@click.option(
-    "--save", type=click.Path(dir_okay=False, path_type=Path), help="Keep the outcome of each label in a file."
-)
-@click.option(
-    "--against", type=click.Path(dir_okay=False, path_type=Path), help="Print what was won and lost since --save."
-)
+@click.option("--save", type=FILE, help="Keep the outcome of each label in a file.")
+@click.option("--against", type=FILE, help="Print what was won and lost since --save.")
+@NO_DATA
 def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool, save: Path | None, against: Path | None) -> None:
     """Score extraction against labels: recall by tier, precision, and each field, per document.
 
@@ -262,6 +304,7 @@ def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool, save: Path |
     from loaders import evaluate as scoring
     from loaders.document import Refused
 
+    before = None if against is None else _outcomes(against)
     try:
         scores = scoring.evaluate(gold, documents)
     except (scoring.Unusable, Refused) as error:
@@ -272,14 +315,26 @@ def evaluate(gold: tuple[Path, ...], documents: Path, misses: bool, save: Path |
                 click.echo(line)
         for line in scoring.report(score):
             click.echo(line)
-    try:
-        if against is not None:
-            for line in scoring.changes(json.loads(against.read_text("utf-8")), scores):
-                click.echo(line)
-        if save is not None:
+    if before is not None:
+        for line in scoring.changes(before, scores):
+            click.echo(line)
+    if save is not None:
+        try:
             save.write_text(json.dumps({score.doc: score.outcomes for score in scores}, ensure_ascii=False), "utf-8")
-    except (OSError, ValueError) as error:
-        raise Failed(f"{against or save}: cannot be used: {error}") from error
+        except OSError as error:
+            raise Failed(f"{save}: cannot be written: {error.strerror}") from error
+
+
+def _outcomes(path: Path) -> dict[str, dict[str, str]]:
+    """The outcomes that an earlier evaluation saved."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+    except OSError as error:
+        raise Failed(f"{path}: cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise Failed(f"{path}: no outcomes that --save wrote") from error
 
 
 @main.group()
@@ -293,7 +348,13 @@ def list_snapshots(data: Path) -> None:
     """List the snapshots that are kept, oldest first; the current one is marked."""
     from loaders import database
 
-    for name, size, is_current in database.snapshots(data):
+    try:
+        found = database.snapshots(data)
+    except database.NotPublished as error:
+        raise Failed(str(error)) from error
+    if not found:
+        click.echo("nothing is published yet", err=True)
+    for name, size, is_current in found:
         click.echo("\t".join([name, f"{size / 1e6:.1f} MB", *(["current"] if is_current else [])]))
 
 
@@ -318,8 +379,52 @@ def prune_snapshots(keep: int, data: Path) -> None:
     """Delete all but the newest snapshots; the current one and those of the last hour stay."""
     from loaders import database
 
-    gone = database.prune(data, keep)
+    try:
+        gone = database.prune(data, keep)
+    except database.NotPublished as error:
+        raise Failed(str(error)) from error
     click.echo(f"deleted {len(gone)} snapshots" + "".join(f"\n{name}" for name in gone))
+
+
+@main.group()
+def catalogue() -> None:
+    """The indicator catalogue: which names of documents it lacks."""
+
+
+@catalogue.command()
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1_000_000), help="How many names.")
+@DATA
+def suggest(limit: int, data: Path) -> None:
+    """Propose indicators for the names that the catalogue lacks; nothing is merged.
+
+    Lists the unmapped names (u_...) of the current snapshot, the most used first, as tab-separated lines with a
+    header: one line for each of up to three nearest indicators, or one without. Near is not the same: read, then
+    write the name into seeds/aliases.csv, or an indicator of its own into seeds/indicators.csv, and load again.
+
+    \b
+    Columns:
+      observations, documents    how many use the name
+      id, name                   of the unmapped name
+      candidate, candidate_name  an indicator of the catalogue, or empty where none is near
+      similarity                 of the two names, 0 to 100; 100 where the name is known and only the unit does not fit
+      units                      the units (or stances) of its values
+      wording, quote             the documents' own names for it, and the first clause that states it
+
+    \b
+    Very near names only, one for each line:
+      plan-indicators catalogue suggest --limit 1000 | awk -F'\\t' '$7 >= 85'
+    """
+    from loaders import database
+    from loaders import suggest as suggesting
+
+    try:
+        found = list(suggesting.unmapped(data, limit))
+    except database.NotPublished as error:
+        raise Failed(str(error)) from error
+    click.echo("\t".join(suggesting.COLUMNS))
+    for one in found:
+        for line in suggesting.lines(one):
+            click.echo(line)
 
 
 _filters(export)

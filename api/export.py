@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
+import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
@@ -16,7 +17,7 @@ from api import formats, parameters, queries
 from api.problems import Problem
 from api.settings import Settings
 from api.shapes import Observation
-from api.snapshot import Snapshots
+from api.snapshot import Snapshot, Snapshots, Unusable
 
 Format = Literal["ndjson", "csv", "parquet", "arrow"]
 TAKEN = (*parameters.FILTERS, parameters.SORT, parameters.FIELDS)
@@ -37,26 +38,29 @@ def write(
     """
     if form not in get_args(Format):
         raise Refused(f"format {form}: {', '.join(get_args(Format))} are allowed")
+    try:
+        snapshot = Snapshots(Settings(data=data)).open()
+    except Unusable as error:
+        raise Refused(str(error)) from error
     texts = {name: [text] if isinstance(text, str) else list(text) for name, text in (filters or {}).items()}
-    values = _values({name: given for name, given in texts.items() if given})
+    values = _values({name: given for name, given in texts.items() if given}, snapshot)
     wanted = values["fields"]
     names = [name for name in Observation.__struct_fields__ if wanted is None or name in wanted]
     try:
-        snapshot = Snapshots(Settings(data=data)).current()
-    except Problem:
-        raise Refused(f"{data}: no snapshot is published there, or it cannot be read") from None
-    with _opened(output) as file:
-        reader = snapshot.stream("observations", values, _BATCH)
-        batches = (batch.select(names) for batch in reader)
-        schema = pa.schema([reader.schema.field(name) for name in names])
-        if form == "parquet":
-            return _counted(batches, pq.ParquetWriter(file, schema, compression="zstd"))
-        if form == "arrow":
-            return _counted(batches, pa.ipc.new_stream(file, schema))
-        return _lines(batches, names, file, form)
+        with _opened(output) as file:
+            reader = snapshot.stream("observations", values, _BATCH)
+            batches = (batch.select(names) for batch in reader)
+            schema = pa.schema([reader.schema.field(name) for name in names])
+            if form == "parquet":
+                return _counted(batches, pq.ParquetWriter(file, schema, compression="zstd"))
+            if form == "arrow":
+                return _counted(batches, pa.ipc.new_stream(file, schema))
+            return _lines(batches, names, file, form)
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise Refused(f"snapshot {snapshot.id} cannot be read: {str(error).splitlines()[0]}") from error
 
 
-def _values(given: dict[str, list[str]]) -> dict[str, Any]:
+def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in TAKEN}
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -64,9 +68,10 @@ def _values(given: dict[str, list[str]]) -> dict[str, Any]:
     try:
         values: dict[str, Any] = parameters.read(known, given, [])
     except Problem as problem:
-        wrong = problem.wrongs[0]
+        wrong = parameters.named(problem, snapshot.ask).wrongs[0]
         allowed = f" Allowed: {', '.join(wrong.allowed)}." if wrong.allowed else ""
-        raise Refused(f"{wrong.parameter}: {wrong.message[1]}{allowed}") from None
+        meant = f" Perhaps {wrong.suggestion} is meant." if wrong.suggestion else ""
+        raise Refused(f"{wrong.parameter}: {wrong.message[1]}{allowed}{meant}") from None
     return values | {"selection": values["selection"] or "all"}
 
 

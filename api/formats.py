@@ -34,7 +34,12 @@ def choose(accept: str, offered: Sequence[str]) -> str:
         if quality > weight:
             best, weight = media, quality
     if not best:
-        raise Problem(NOT_ACCEPTABLE)
+        types = ", ".join(offered)
+        detail = (
+            f"这个路径提供 {types}, 不提供 Accept 所要的格式。",
+            f"This path gives {types}, not what Accept asks for.",
+        )
+        raise Problem(NOT_ACCEPTABLE, detail=detail)
     return best
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, get_args
 from urllib.parse import unquote_to_bytes
 
+import msgspec
 from msgspec import Struct
 
 from api import shapes
@@ -21,6 +22,7 @@ SORTABLE = (
     *("region", "indicator", "category", "year", "period", "role", "status", "measure"),
     *("value", "unit", "document", "id"),
 )
+NAMED = frozenset({"region", "category", "indicator"})  # whose names are known beside their codes
 _MOST_FAULTS = 20
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -32,6 +34,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     about: str
     type: Literal["string", "integer", "boolean", "date"] = "string"
     pattern: str | None = None
+    spoken: tuple[str, str] | None = None  # the pattern for people, in Chinese and English
     values: tuple[str, ...] = ()
     least: int = 1
     most: int = 100  # largest number; for text its length
@@ -50,6 +53,17 @@ class Parameter(Struct, frozen=True, kw_only=True):
         if self.type == "boolean":
             return ("true", "false")
         return ("YYYY-MM-DD",) if self.type == "date" else (self.pattern or f"1…{self.most} characters",)
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """What a value must be, in a sentence in Chinese and English."""
+        if self.type == "integer":
+            return f"{self.least} 至 {self.most} 的整数", f"a whole number from {self.least} to {self.most}"
+        if self.type == "boolean":
+            return "true 或 false", "true or false"
+        if self.type == "date":
+            return "日期, 如 2023-12-31", "a date like 2023-12-31"
+        return self.spoken or (f"1 至 {self.most} 个字符", f"1 to {self.most} characters")
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the parameter."""
@@ -81,7 +95,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
         if self.values:
             return text if text in self.values else None
         fits = self.least <= len(text) <= self.most
-        return text if fits and (self.pattern is None or re.search(_strict(self.pattern), text)) else None
+        return text.strip() if fits and (self.pattern is None or re.search(_strict(self.pattern), text)) else None
 
 
 def _strict(pattern: str) -> str:
@@ -98,8 +112,12 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _repeated(name: str, about: str, pattern: str, most: int, example: str | None = None) -> Parameter:
-    return Parameter(name=name, about=about, pattern=pattern, most=most, many="repeated", example=example)
+def _repeated(
+    name: str, about: str, pattern: str, spoken: tuple[str, str], most: int, example: str | None = None
+) -> Parameter:
+    return Parameter(
+        name=name, about=about, pattern=pattern, spoken=spoken, most=most, many="repeated", example=example
+    )
 
 
 def _listed(name: str, about: str, values: Sequence[str], example: str | None = None) -> Parameter:
@@ -115,36 +133,68 @@ CURSOR = Parameter(
     name="cursor",
     about="page.next of the page before, with otherwise the same query; only limit may change",
     pattern="^[A-Za-z0-9_-]+$",
+    spoken=("page.next 的原文", "page.next as it was given"),
     most=300,
 )
 EXCEL = Parameter(name="excel", about="CSV begins with a byte order mark, for Excel", type="boolean", default=False)
 NAMES = Parameter(
     name="q",
-    about="A part of a name, in Chinese or English",
+    about="A part of a name, in Chinese or English; white space around it does not count",
     pattern=r"\S",
+    spoken=("1 至 100 个字符, 不能全是空白", "1 to 100 characters, not all of them white space"),
     example="生产总值",
 )
 PAGING = (LIMIT, CURSOR, EXCEL)
 FILTERS = (
-    _repeated("region", "GB/T 2260 code", "^[0-9]{6}$", 6, "330702"),
-    _repeated("category", "Id of a category", "^[a-z][a-z_]*$", 32, "economy"),
-    _repeated("indicator", "Id of an indicator", "^[a-z][a-z0-9_]*$", 100, "gross_regional_product"),
-    _year("year", "The year that the value is about", "repeated"),
+    _repeated("region", "GB/T 2260 code", "^[0-9]{6}$", ("六位数字", "six digits"), 6, "330702"),
+    _repeated(
+        "category",
+        "Id of a category",
+        "^[a-z][a-z_]*$",
+        ("类别的 id, 见 /v1/categories", "the id of a category, lower-case letters and _, see /v1/categories"),
+        32,
+        "economy",
+    ),
+    _repeated(
+        "indicator",
+        "Id of an indicator",
+        "^[a-z][a-z0-9_]*$",
+        (
+            "指标的 id, 见 /v1/indicators",
+            "the id of an indicator, lower-case letters, digits and _, see /v1/indicators",
+        ),
+        100,
+        "gross_regional_product",
+    ),
+    _year("year", "The year that the value is about; with year_from and year_to both must hold", "repeated"),
     _repeated(
         "period",
         "SDMX time period that the value covers",
         "^[0-9]{4}(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?(/[0-9]{4}(-(0[1-9]|1[0-2]))?)?$",
+        (
+            "年、半年、季、月或起止, 如 2022、2022-S1、2022-Q3、2022-06、2021/2025",
+            "a year, half, quarter, month or span, like 2022, 2022-S1, 2022-Q3, 2022-06 or 2021/2025",
+        ),
         15,
         "2022",
     ),
     _listed("role", "Planned or reported", get_args(shapes.Role), "actual"),
     _listed("measure", "How the number relates to the indicator", get_args(shapes.Measure), "level"),
-    _listed("status", "Of an actual", get_args(shapes.Status), "final"),
+    _listed(
+        "status",
+        "Of an actual; a target has none, so that status and role=target together select nothing",
+        get_args(shapes.Status),
+        "final",
+    ),
     _listed("designation", "As the document designates it", DESIGNATIONS, "预期性"),
     _repeated(
         "document",
         "Id of a document; implies selection=all",
         f"^[0-9]{{6}}-[0-9]{{4}}-({'|'.join(get_args(shapes.Kind))})(-[0-9a-f]{{6}})?$",
+        (
+            "文件的 id, 如 330702-2023-plan-report, 见 /v1/documents",
+            "the id of a document like 330702-2023-plan-report, see /v1/documents",
+        ),
         50,
         "330702-2023-plan-report",
     ),
@@ -222,9 +272,38 @@ def read(known: Mapping[str, Parameter], given: Mapping[str, list[str]], wrongs:
     if isinstance(first, int) and isinstance(last, int) and first > last:
         message = (f"year_from {first} 晚于 year_to {last}。", f"year_from {first} is after year_to {last}.")
         wrongs.append(Wrong(parameter="year_from", message=message, allowed=(f"1949…{last}",)))
+    periods = values.get("period")
+    for period in periods if isinstance(periods, list) else []:
+        if _backwards(str(period)):
+            message = (f"{period} 的起点晚于终点。", f"{period} ends before it begins.")
+            wrongs.append(Wrong(parameter="period", message=message, allowed=known["period"].allowed))
     if wrongs:
         raise Problem(PARAMETERS, tuple(wrongs[:_MOST_FAULTS]))
     return values
+
+
+def _backwards(period: str) -> bool:
+    """Whether a span begins after its end.
+
+    >>> [_backwards(period) for period in ("2023/2021", "2021/2023", "2023-06/2023", "2023-S2/2023-03", "2023")]
+    [True, False, False, True, False]
+    """
+    first, _, last = period.partition("/")
+    if not last:
+        return False
+    year, _, part = first.partition("-")
+    begins = {"": 1, "S1": 1, "S2": 7, "Q1": 1, "Q2": 4, "Q3": 7, "Q4": 10}.get(part) or int(part)
+    return (int(year), begins) > (int(last[:4]), int(last[5:] or 12))
+
+
+def named(problem: Problem, ask: Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]) -> Problem:
+    """The problem with the code suggested wherever the name of just one thing stands for it."""
+    wrongs = []
+    for wrong in problem.wrongs:
+        found = [] if wrong.given is None else ask("named", {"parameter": wrong.parameter, "name": wrong.given})
+        suggestion = found[0]["code"] if len(found) == 1 else wrong.suggestion
+        wrongs.append(msgspec.structs.replace(wrong, suggestion=suggestion))
+    return Problem(problem.kind, tuple(wrongs), problem.detail)
 
 
 def _decode(text: bytes) -> str | None:
@@ -236,16 +315,23 @@ def _decode(text: bytes) -> str | None:
 
 
 def _value(parameter: Parameter, texts: list[str], wrongs: list[Wrong]) -> Value:
-    def wrong(zh: str, en: str, suggestion: str | None = None, allowed: tuple[str, ...] | None = None) -> None:
-        allowed = parameter.allowed if allowed is None else allowed
-        wrongs.append(Wrong(parameter=parameter.name, message=(zh, en), allowed=allowed, suggestion=suggestion))
+    def wrong(
+        zh: str,
+        en: str,
+        suggestion: str | None = None,
+        allowed: tuple[str, ...] = parameter.allowed,
+        given: str | None = None,
+    ) -> None:
+        wrongs.append(
+            Wrong(parameter=parameter.name, message=(zh, en), allowed=allowed, suggestion=suggestion, given=given)
+        )
 
     if parameter.many != "repeated" and len(texts) > 1:
         wrong("这个参数只能出现一次。", "This parameter may be given once only.")
         return None
     if parameter.many == "comma":
         texts = texts[0].split(",")
-        if len(set(texts)) < len(texts):
+        if len({text.removeprefix("-") for text in texts}) < len(texts):
             wrong("有重复的值。", "A value is repeated.")
             return None
     if parameter.many != "no" and len(texts) > parameter.most_items:
@@ -260,11 +346,18 @@ def _value(parameter: Parameter, texts: list[str], wrongs: list[Wrong]) -> Value
         elif value is None:
             shown = text[:40]
             near = difflib.get_close_matches(shown, parameter.values, 1) if parameter.values else []
-            if parameter.values:
+            suggestion = near[0] if near else None
+            parts = text.split(",")
+            if parameter.many == "repeated" and len(parts) > 1 and all(parameter.read(part) for part in parts):
+                zh, en = "多个值要重复这个参数, 不用逗号。", "For several values repeat the parameter; no commas."
+                suggestion = "&".join(f"{parameter.name}={part}" for part in parts)
+            elif parameter.values:
                 zh, en = f"“{shown}”不在允许的值之中。", f"“{shown}” is not among the allowed values."
             else:
-                zh, en = f"“{shown}”不合格式或范围。", f"“{shown}” has not the form or range that is allowed."
-            wrong(zh, en, near[0] if near else None)
+                zh = f"“{shown}”不合要求: 应为{parameter.form[0]}。"
+                en = f"“{shown}” is not allowed: it must be {parameter.form[1]}."
+            named = shown if parameter.name in NAMED and shown == text else None
+            wrong(zh, en, suggestion, given=named)
         found.append(value)
     return found[0] if parameter.many == "no" else found
 

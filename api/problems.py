@@ -38,6 +38,7 @@ class Wrong(Struct, frozen=True, kw_only=True):
     message: tuple[str, str]
     allowed: tuple[str, ...] = ()
     suggestion: str | None = None
+    given: str | None = None  # a text that has not the form of a code: perhaps a name
 
 
 class Problem(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -13,33 +14,47 @@ from msgspec import Struct
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A file of ``api/sql`` and the names of the values it is put with."""
+    """A text of SQL and the names of the values it is put with."""
 
     text: str
     names: tuple[str, ...]
 
 
-def _questions() -> dict[str, Question]:
-    found = {}
-    for entry in files("api.sql").iterdir():
-        if entry.name.endswith(".sql"):
-            text = entry.read_text(encoding="utf-8")
-            names = tuple(dict.fromkeys(re.findall(r"\$([a-z_0-9]+)", re.sub("--.*", "", text))))
-            found[entry.name.removesuffix(".sql")] = Question(text=text, names=names)
-    return found
+FILES = {
+    entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
+    for entry in files("api.sql").iterdir()
+    if entry.name.endswith(".sql")
+}
+_MARKED = {
+    name: frozenset(re.findall(r"[a-z_0-9]+", " ".join(re.findall(r" --\? ([a-z_0-9! ]+)$", text, re.M))))
+    for name, text in FILES.items()
+}
 
 
-QUESTIONS = _questions()
+@lru_cache(maxsize=1000)
+def _composed(question: str, given: frozenset[str]) -> Question:
+    lines = []
+    for line in FILES[question].splitlines():
+        kept, _, marks = line.partition(" --? ")
+        if all((mark.removeprefix("!") in given) != mark.startswith("!") for mark in marks.split()):
+            lines.append(kept)
+    text = "\n".join(lines)
+    return Question(text=text, names=tuple(dict.fromkeys(re.findall(r"\$([a-z_0-9]+)", re.sub("--.*", "", text)))))
 
 
-def bound(question: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that a question takes, null for those not given."""
-    return {name: values.get(name) for name in QUESTIONS[question].names}
+def put(question: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The text of a question of ``api/sql`` and the values it takes, null for those not given.
+
+    A line that ends in ``--? name !other`` stands only where a value is given for the one and none for the other.
+    """
+    given = frozenset(name for name in _MARKED[question] if values.get(name) not in (None, False))
+    composed = _composed(question, given)
+    return composed.text, {name: values.get(name) for name in composed.names}
 
 
 def ask(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows that answer a question."""
-    cursor.execute(QUESTIONS[question].text, bound(question, values))
+    cursor.execute(*put(question, values))
     names = [column[0] for column in cursor.description or ()]
     return [row(names, values) for values in cursor.fetchall()]
 

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from api import __version__, cursors, formats, shapes
-from api.parameters import FIELDS, FILTERS, NAMES, PAGING, SORT, Parameter, Value
-from api.problems import Headers, not_found
+from api.parameters import FIELDS, FILTERS, NAMES, PAGING, SORT, Parameter, Value, named
+from api.problems import Headers, Problem, not_found
 from api.snapshot import Snapshot, Snapshots
 
 
@@ -61,6 +61,16 @@ class Route(Struct, frozen=True, kw_only=True):
     def names(self) -> tuple[str, ...]:
         """The names of the values in the path."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+
+def suggested(backend: Backend, problem: Problem) -> Problem:
+    """A problem with parameters, with codes in place of the names that were given; as it is without a snapshot."""
+    if all(wrong.given is None for wrong in problem.wrongs):
+        return problem
+    try:
+        return named(problem, backend.snapshots.current().ask)
+    except Problem:
+        return problem
 
 
 def _json(answer: Any) -> Answered:
@@ -303,7 +313,7 @@ ROUTES: tuple[Route, ...] = (
         id="getCodes",
         tag="codes",
         summary="Get every closed list",
-        about="Roles, statuses, measures, comparators, stances, designations, kinds and units, with names.",
+        about="Roles, statuses, measures, comparators, stances, designations, kinds and units, quotients of units too, with names.",
         answer=_codes,
         shape=shapes.Codes,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Callable
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -13,6 +14,7 @@ from granian.server import Server
 from api.app import create_app
 from api.edge import Edge
 from api.settings import Settings, environment, read
+from api.snapshot import Snapshots, Unusable
 
 
 class Refused(Exception):
@@ -24,15 +26,23 @@ def application() -> Edge:
     return create_app(read())
 
 
-def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
-    """Serves until told to stop."""
+def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
+    """Serves until told to stop; ``ready`` is called once nothing is known to stand in the way."""
+    found = address(host, port)
     create_app(settings)  # what is wrong with the data folder is said here, not by a worker
-    address = _address(host, port)
+    snapshots = Snapshots(settings)
+    try:
+        snapshots.open()
+    except Unusable as error:
+        raise Refused(str(error)) from error
+    finally:
+        snapshots.close()
+    ready()
     os.environ.update(environment(settings))
     Server(
         "api.serve:application",
         factory=True,
-        address=address,
+        address=found,
         port=port,
         workers=workers,
         interface=Interfaces.ASGI,
@@ -42,19 +52,19 @@ def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     ).serve()
 
 
-def _address(host: str, port: int) -> str:
+def address(host: str, port: int) -> str:
     """The host's address, where the port is free."""
     if not 0 < port < 65_536:
         raise Refused(f"port {port}: a number from 1 to 65535 is allowed")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror as error:
-        raise Refused(f"host {host} is not known: {error.strerror}") from error
+            probe.bind(place)
+    except (socket.gaierror, UnicodeError) as error:
+        raise Refused(f"host {host} is not known") from error
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "is in use by another program" if taken else f"cannot be used: {error.strerror}"
         raise Refused(f"{host}:{port} {reason}") from error
-    return str(address[0])
+    return str(place[0])

@@ -32,6 +32,7 @@ Stance = Literal[
     "other",
 ]
 
+_UNIT = "an id of the list units of /v1/codes; a quotient is put together as in CNY_per_person"
 EXAMPLE = "50f82b92f525-1625-1"  # id of the observation that examples show
 
 RegionCode = Annotated[str, Meta(description="GB/T 2260 code, six digits", pattern="^[0-9]{6}$", examples=["330702"])]
@@ -109,7 +110,7 @@ class Indicator(Shape, frozen=True, kw_only=True):
     name: NameZh
     name_en: Annotated[str | None, Meta(description="Name in English; null where not reviewed")]
     category: Annotated[str | None, Meta(description="Id of its category; null where nothing tells it")]
-    unit: Annotated[str | None, Meta(description="Default unit: an id of the unit list", examples=["CNY"])]
+    unit: Annotated[str | None, Meta(description=f"Default unit: {_UNIT}", examples=["CNY"])]
     unit_multiplier: Annotated[int | None, Meta(description="Power of ten: 亿元 is CNY and 8", examples=[8])]
     unit_label: Annotated[str | None, Meta(description="The unit as people write it", examples=["亿元"])]
     direction: Annotated[Direction, Meta(description="Which way is better")]
@@ -174,7 +175,7 @@ class Observation(Shape, frozen=True, kw_only=True):
     comparator: Annotated[Comparator | None, Meta(description="Null where there is no number", examples=["eq"])]
     value: Annotated[Decimal | None, Meta(description="Exact decimal in the unit", examples=[353.73])]
     value_high: Annotated[Decimal | None, Meta(description="Upper end of a range")]
-    unit: Annotated[str | None, Meta(description="An id of the unit list", examples=["CNY"])]
+    unit: Annotated[str | None, Meta(description=_UNIT[0].upper() + _UNIT[1:], examples=["CNY"])]
     unit_multiplier: Annotated[int | None, Meta(description="Power of ten: 亿元 is CNY and 8", examples=[8])]
     unit_label: Annotated[str | None, Meta(description="The unit as people write it", examples=["亿元"])]
     stance: Annotated[Stance | None, Meta(description="What is said where there is no number")]
@@ -266,7 +267,10 @@ class Codes(Shape, frozen=True, kw_only=True):
 
     data: Annotated[
         dict[str, list[Code]],
-        Meta(description="roles, statuses, measures, comparators, stances, designations, kinds, units …"),
+        Meta(
+            description="roles, statuses, measures, comparators, stances, designations, kinds, units …; "
+            "units holds the quotients in use too: CNY_per_person, 元/人, yuan per person"
+        ),
     ]
     snapshot: str
 

@@ -69,7 +69,8 @@ class Snapshot:
 
     def stream(self, question: str, values: Mapping[str, Any], batch: int) -> Any:
         """The rows as an Arrow reader that holds one batch at a time."""
-        relation = self._connection.sql(queries.QUESTIONS[question].text, params=queries.bound(question, values))
+        text, bound = queries.put(question, values)
+        relation = self._connection.sql(text, params=bound)
         return relation.to_arrow_reader(batch)
 
 
@@ -95,6 +96,11 @@ class Snapshots:
                 raise Problem(UNAVAILABLE)
             return self._current
 
+    def open(self) -> Snapshot:
+        """The snapshot that ``current`` points to, or ``Unusable``, which says why there is none."""
+        with self._lock:
+            return self._opened(_pointed(self._settings.data))
+
     def kept(self, identity: str) -> Snapshot:
         """An earlier snapshot, for a cursor; a problem where it is no longer kept."""
         with self._lock:
@@ -110,28 +116,45 @@ class Snapshots:
 
     def _look(self, now: float) -> None:
         try:
-            identity = (self._settings.data / "current").read_text(encoding="utf-8").strip()
-            self._current = self._opened(identity)
+            self._current = self._opened(_pointed(self._settings.data))
             self._complaint = ""
-        except (OSError, UnicodeDecodeError, Unusable) as error:
-            complaint = "no snapshot is published yet" if isinstance(error, FileNotFoundError) else str(error)
+        except Unusable as error:
+            complaint = str(error)
             if complaint != self._complaint:
                 _log.warning("%s", complaint)
             self._complaint = complaint
         self._open = {
             identity: snapshot
             for identity, snapshot in self._open.items()
-            if snapshot is self._current or (now - snapshot.used < _IDLE and snapshot.path.exists())
+            if snapshot is self._current or (now - snapshot.used < _IDLE and _there(snapshot.path))
         }
 
     def _opened(self, identity: str) -> Snapshot:
         if not _ID.fullmatch(identity):
             raise Unusable(f"{identity[:100]!r} is no name of a snapshot")
         path = self._settings.data / "snapshots" / f"{identity}.duckdb"
-        if not path.is_file():
-            raise Unusable(f"snapshot {identity} has no file")
+        if not _there(path):
+            raise Unusable(f"snapshot {identity} has no file, or its folder cannot be read")
         snapshot = self._open.get(identity)
         if snapshot is None:
             snapshot = self._open[identity] = Snapshot(identity, path, self._settings)
         snapshot.used = time.monotonic()
         return snapshot
+
+
+def _pointed(data: Path) -> str:
+    """The name in the file ``current``."""
+    pointer = data / "current"
+    try:
+        return pointer.read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        raise Unusable(f"{data}: nothing is published there yet") from None
+    except OSError as error:
+        raise Unusable(f"{pointer}: cannot be read: {error.strerror}") from error
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

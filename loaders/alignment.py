@@ -160,7 +160,7 @@ class Aligner:
                 return
             if count > 1:
                 above = self.pieces[at + count - 2]
-                if piece.line == above.line:
+                if piece.line == above.line and not (kind == "category" and is_numeral(above.words)):
                     return  # two cells of one line are two
                 if kind == "bodies":
                     alone = are_bodies(piece.words.rstrip("、,"))

@@ -19,6 +19,31 @@ SECONDS = 120  # that one file may take
 Result = Loaded | str  # what a file states, or the line that says why it cannot be read
 
 
+def inside(path: Path) -> tuple[list[Path], list[str]] | None:
+    """The files below a folder in order, and a line for each folder that cannot be read; None where it is none."""
+    said: list[str] = []
+
+    def refused(error: OSError) -> None:
+        said.append(f"{error.filename}: cannot be read: {error.strerror}")
+
+    try:
+        if not path.is_dir():
+            return None
+    except OSError as error:
+        refused(error)
+        return [], said
+    files = [Path(folder, name) for folder, _, names in os.walk(path, onerror=refused) for name in names]
+    return sorted(file for file in files if not _odd(file)), said
+
+
+def _odd(path: Path) -> bool:
+    """Whether it is a socket, a pipe or the like; what cannot be looked at is no such thing: its reader says why."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False
+
+
 def opened(path: Path) -> document.Document | str:
     """The document in a file, or the line that says why it cannot be read."""
     try:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from loaders import header
-from loaders.grid import Piece
+from loaders.grid import RULE, Piece
 
 _ABOVE = 6  # lines between a caption and its header
 _CAPTION = re.compile(
-    r"[#\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60})$"
+    r"[#*\s]*(附表|附件|专栏|表)\s*([0-9]{1,3}|[一二三四五六七八九十]{1,2})(?!\d)\s*[:：.、]?\s*(.{0,60}?)\**$"
 )
 _UNITS = re.compile(r"\(?(?:计量)?单位:(.{1,30}?)\)?$")
 _NUMERALS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)}
@@ -43,6 +43,8 @@ class Caption(msgspec.Struct, frozen=True, kw_only=True):
             if unit_line := _UNITS.search(words):
                 units = units or tuple(part for part in re.split("[、,;/]", unit_line[1]) if part)
                 start = at
+                continue
+            if RULE.fullmatch(words):
                 continue
             if len(words) > 60 or "。" in words:
                 break

@@ -45,31 +45,55 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotPublished(Exception):
-    """Nothing was published; the message says why."""
+    """Nothing was published, or what is published cannot be read; the message says why."""
+
+
+@contextlib.contextmanager
+def _told(path: Path, what: str = "written") -> Iterator[None]:
+    """What the system refuses is said in one line."""
+    try:
+        yield
+    except OSError as error:
+        raise NotPublished(f"{path}: cannot be {what}: {error.strerror}") from error
 
 
 def current(data: Path) -> Path | None:
-    """The snapshot file that is published now, or None."""
-    try:
-        name = (data / "current").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
+    """The snapshot file that is published now; None where nothing was ever published."""
+    with _told(data / "current", "read"):
+        try:
+            name = (data / "current").read_bytes().decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return None
     path = data / "snapshots" / f"{name}.duckdb"
-    return path if _ID.fullmatch(name) and path.is_file() else None
+    with _told(path.parent, "read"):
+        if not _ID.fullmatch(name) or not path.is_file():
+            raise NotPublished(
+                f"{data / 'current'}: names no snapshot that is kept; `plan-indicators snapshots use` publishes one again"
+            )
+    return path
 
 
 def snapshots(data: Path) -> list[tuple[str, int, bool]]:
     """Identifier, size in bytes and whether it is the current one, of each snapshot, oldest first."""
     now = current(data)
-    found = sorted((data / "snapshots").glob("*.duckdb")) if (data / "snapshots").is_dir() else []
-    return [(path.stem, path.stat().st_size, path == now) for path in found if _ID.fullmatch(path.stem)]
+    with _told(data / "snapshots", "read"):
+        return [(path.stem, path.stat().st_size, path == now) for path in _kept(data)]
+
+
+def _kept(data: Path) -> list[Path]:
+    with _told(data / "snapshots", "read"):
+        try:
+            inside = sorted((data / "snapshots").iterdir())
+        except FileNotFoundError:
+            return []
+    return [path for path in inside if path.suffix == ".duckdb" and _ID.fullmatch(path.stem)]
 
 
 def use(data: Path, name: str) -> None:
-    """Publish a kept snapshot again."""
-    if name not in [known for known, _, _ in snapshots(data)]:
+    """Publish a kept snapshot again, whatever is the matter with the current one."""
+    if name not in [path.stem for path in _kept(data)]:
         raise NotPublished(f"no snapshot {name}; `plan-indicators snapshots list` shows those that are kept")
-    with _lock(data):
+    with _connect(data / "snapshots" / f"{name}.duckdb", read_only=True), _lock(data), _told(data):
         _point(data, name)
 
 
@@ -78,9 +102,10 @@ def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str
     gone = []
     for name, _, is_current in snapshots(data)[: -keep or None]:
         path = data / "snapshots" / f"{name}.duckdb"
-        if not is_current and time.time() - path.stat().st_mtime > seconds:
-            path.unlink()
-            gone.append(name)
+        with _told(path, "deleted"):
+            if not is_current and time.time() - path.stat().st_mtime > seconds:
+                path.unlink()
+                gone.append(name)
     return gone
 
 
@@ -89,7 +114,7 @@ def digests(data: Path) -> set[str]:
     now = current(data)
     if now is None:
         return set()
-    with _connect(now, read_only=True) as base:
+    with _connect(now, read_only=True) as base, _reading(now):
         return {digest for (digest,) in base.execute("SELECT sha256 FROM documents").fetchall()}
 
 
@@ -99,10 +124,11 @@ def publish(data: Path, documents: Sequence[Loaded], *, replace: bool = False) -
     None where there is nothing new: each document's digest is published already. With ``replace`` the new snapshot
     holds these documents alone. Raises ``NotPublished`` where a check fails; what was published stays.
     """
-    try:
-        (data / "snapshots").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NotPublished(f"{data}: cannot be written: {error.strerror}") from error
+    folder = data / "snapshots"
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # the database's own words for a folder that cannot be written are many
     with _lock(data):
         known = set() if replace else digests(data)
         fresh = {one.card.sha256: one for one in documents if one.card.sha256 not in known}
@@ -114,7 +140,9 @@ def publish(data: Path, documents: Sequence[Loaded], *, replace: bool = False) -
 @contextlib.contextmanager
 def _lock(data: Path) -> Iterator[None]:
     """One load at a time; the second waits a little and then says so."""
-    with (data / "load.lock").open("w") as handle:
+    with _told(data):
+        handle = (data / "load.lock").open("w")
+    with handle:
         for _ in range(600):
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,11 +157,22 @@ def _lock(data: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     settings: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    connection = duckdb.connect(str(path), read_only=read_only, config=settings)
+    with _reading(path) if read_only else contextlib.nullcontext():
+        connection = duckdb.connect(str(path), read_only=read_only, config=settings)
     try:
         yield connection
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """A snapshot that is damaged, locked away or of another version is said to be, by its name."""
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise NotPublished(f"snapshot {path.stem} cannot be read: {reason}") from error
 
 
 def _point(data: Path, name: str) -> None:
@@ -147,8 +186,9 @@ def _point(data: Path, name: str) -> None:
 
 def _build(data: Path, fresh: list[Loaded], *, keep_old: bool) -> str:
     folder = data / "snapshots"
-    for left in folder.glob(".building-*"):
-        left.unlink()  # of a load that died: the lock is ours
+    with _told(folder):
+        for left in folder.glob(".building-*"):
+            left.unlink()  # of a load that died: the lock is ours
     now = datetime.now(UTC)
     aside = folder / f".building-{os.getpid()}.duckdb"
     old = current(data) if keep_old else None
@@ -158,14 +198,21 @@ def _build(data: Path, fresh: list[Loaded], *, keep_old: bool) -> str:
             _fill_lists(base)
             _fill(base, fresh, old, Path(scratch))
             digest = _finish(base, now)
+    except duckdb.IOException as error:
+        raise NotPublished(f"{folder}: cannot be written: {str(error).splitlines()[0]}") from error
+    except OSError as error:
+        raise NotPublished(f"{error.filename}: cannot be used: {error.strerror}") from error
     except duckdb.Error as error:
         raise NotPublished(f"the database refused a record: {str(error).splitlines()[0]}") from error
     name = _name(now, digest)
-    with aside.open("rb") as handle:
-        os.fsync(handle.fileno())
-    aside.replace(folder / f"{name}.duckdb")
-    _point(data, name)
-    prune(data)
+    with _told(folder):
+        with aside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        aside.replace(folder / f"{name}.duckdb")
+    with _told(data):
+        _point(data, name)
+    with contextlib.suppress(NotPublished):  # it is published: an old one that cannot be deleted changes nothing
+        prune(data)
     return name
 
 
@@ -215,12 +262,15 @@ def document_id(card: Card, taken: dict[str, str]) -> str:
 def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None, scratch: Path) -> None:
     taken: dict[str, str] = {}
     if old is not None:
-        base.execute(f"ATTACH '{str(old).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
-        for table in ("documents", "observations", "unread"):
-            base.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")
-        base.execute("CREATE TEMP TABLE earlier AS SELECT id, name, category FROM old.indicators WHERE NOT reviewed")
-        taken = dict(base.execute("SELECT id, sha256 FROM documents").fetchall())
-        base.execute("DETACH old")
+        with _reading(old):
+            base.execute(f"ATTACH '{str(old).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
+            for table in ("documents", "observations", "unread"):
+                base.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")
+            base.execute(
+                "CREATE TEMP TABLE earlier AS SELECT id, name, category FROM old.indicators WHERE NOT reviewed"
+            )
+            taken = dict(base.execute("SELECT id, sha256 FROM documents").fetchall())
+            base.execute("DETACH old")
     documents: list[dict[str, Any]] = []
     observations: list[dict[str, Any]] = []
     unread: list[dict[str, Any]] = []

@@ -8,16 +8,13 @@ from collections import Counter
 
 import msgspec
 
+from loaders import attachment, furniture, region, repair
 from loaders import card as cards
-from loaders import furniture, region, repair
 from loaders.text import Repair, Text, joined
 
 LARGEST = 20_000_000  # bytes of a file
 
 _MAGIC = {
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a ZIP archive or an Office file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"GIF8": "a picture",
@@ -69,6 +66,8 @@ class Refused(Exception):
 
 def read(data: bytes, name: str) -> Document:
     """The document in the bytes of a file; ``name`` is the file's, for its suffix and for messages."""
+    if attachment.is_attachment(data):
+        return _read(data, name, _attached(data, name))
     raw = decoded(data, name)
     if name.lower().endswith((".html", ".htm", ".xhtml")) or _is_page(raw):
         from loaders import page  # noqa: PLC0415  lxml is only needed here
@@ -77,6 +76,24 @@ def read(data: bytes, name: str) -> Document:
             raw = page.text(raw)
         except ValueError as fault:
             raise Refused(f"{name}: {fault}") from fault
+    return _read(data, name, raw)
+
+
+def _attached(data: bytes, name: str) -> str:
+    """The text of an attachment."""
+    if len(data) > LARGEST:
+        raise Refused(f"{name}: {len(data):,} bytes; at most {LARGEST:,} are read")
+    try:
+        raw = attachment.text(data)
+    except ValueError as fault:
+        raise Refused(f"{name}: {fault}") from fault
+    if not raw.strip():
+        raise Refused(f"{name}: the file holds no text")
+    return raw
+
+
+def _read(data: bytes, name: str, raw: str) -> Document:
+    """The document in the text of a file."""
     text, repairs = repair.mended(raw)
     layout = furniture.layout(text)
     body = joined(text[start:end] for start, end in layout.body).strip()
@@ -101,7 +118,7 @@ def decoded(data: bytes, name: str) -> str:
         raise Refused(f"{name}: {len(data):,} bytes; at most {LARGEST:,} are read")
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
-            raise Refused(f"{name}: {what}; only text and HTML are read")
+            raise Refused(f"{name}: {what}; only text, HTML, .docx, .xlsx and .pdf are read")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         wide = "utf-16-le" if data.startswith(b"\xff\xfe") else "utf-16-be"
         try:
@@ -156,7 +173,10 @@ def _card(data: bytes, name: str, layout: furniture.Layout, body: Text, repairs:
         raise Refused(f"{name}: no year: neither its title nor its headings nor a date say which year it is about")
     issuer = cards.issuer(layout, layout.title, body.chars)
     title = layout.title or body.chars.split("\n", 1)[0].strip()[: furniture.TITLE]
-    code = region.of_document(title, issuer, head)
+    number = cards.number(layout)
+    code = cards.county(title, issuer, head, region.of_document(title, issuer, head))
+    if code is None and number is not None and not cards.is_of_township(title, issuer):
+        code = region.of_document(number, None, head)  # 六盘水府函〔2021〕17号
     if code is None:
         raise Refused(f"{name}: no region: neither title, issuer nor text name a place of GB/T 2260")
     missing = cards.missing(body.chars)
@@ -166,7 +186,7 @@ def _card(data: bytes, name: str, layout: furniture.Layout, body: Text, repairs:
         region=code,
         report_year=year,
         issuer=issuer,
-        number=cards.number(layout),
+        number=number,
         issued_on=when.issued_on,
         delivered_on=when.delivered_on,
         published_on=when.published_on,

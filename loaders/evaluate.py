@@ -61,8 +61,14 @@ def labels(path: Path) -> list[Label]:
             reader = csv.DictReader(lines, delimiter="\t")
             columns = set(reader.fieldnames or ())
             rows = list(reader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(f"{path}: cannot be read as labels: {error}") from error
+    except FileNotFoundError as error:
+        raise Unusable(f"{path}: no such file") from error
+    except OSError as error:
+        raise Unusable(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Unusable(f"{path}: no labels: not UTF-8 text") from error
+    except csv.Error as error:
+        raise Unusable(f"{path}: no labels: a field is too long") from error
     wanted = {"doc", "year", "role", "measure", "comparator", "value", "unit", "stance"}
     if missing := sorted(wanted - columns):
         raise Unusable(f"{path}: no labels: the columns {', '.join(missing)} are missing")
@@ -93,7 +99,8 @@ def evaluate(paths: Iterable[Path], folder: Path) -> list[Score]:
     read: dict[str, list[Observation]] = {}
     for (doc, running), wanted in by_doc.items():
         if doc not in known:
-            raise Unusable(f"{folder}: no document {doc}; there are {', '.join(sorted(known))}")
+            there = f"there are {', '.join(sorted(known))}" if known else "the folder is empty"
+            raise Unusable(f"{folder}: no document {doc}; {there}")
         if doc not in read:
             read[doc] = _observed(known[doc])
         scores.append(_running(doc, wanted, read[doc]) if running else _tables(doc, wanted, read[doc]))

@@ -21,9 +21,10 @@ from loaders.text import Repair, Text
 
 SUFFIXES = (".txt", ".html", ".htm", ".xhtml", ".docx", ".xlsx", ".pdf")  # of the files in a folder that are read
 TRIED = (*SUFFIXES, ".doc", ".xls")  # the old kinds too: some hold a page, the others are refused with the reason
-_GROWTH = re.compile(r"增长|增速|增幅|±%|同比")
+_GROWTH = re.compile(r"增长|增速|增幅|增减|增进|递增|±|同比")
 _FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
-_PIECES = re.compile(r"[,;](?!\d{3}(?!\d))")
+_PIECES = re.compile(r"[,;](?!\d{3}(?!\d))|、(?=(?:同比|比上年)?(?:增长|增速|增幅|下降))")
+_FIGURE = re.compile(r"(?:[≥≤><]=?|不低于|不高于|不少于|不超过|约)?[-+−]?\d")  # a cell with no verb of its own
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +139,7 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
         if unit in ("%", "岁", "年") and not re.search(r"降低|下降|减少|降幅|新增", name):
             return f"提高{summed[1]}{'个百分点' if unit == '%' else unit}"
         return summed[1]
-    if not re.match(r"[-+−]?\d", words):
+    if not _FIGURE.match(words):
         return words
     if name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint:
         return words  # the growth column of a share holds the share
@@ -149,7 +150,7 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
 
 def _period(cell: Cell, words: str) -> str:
     """The years that a cell covers: the five of a plan for sums in brackets and yearly averages, else one."""
-    spans = "年均" in (cell.hint or "") or re.match(r"[\[〔【]", words)
+    spans = re.search("年均|五年", cell.hint or "") or re.match(r"[\[〔【]", words)
     return f"{cell.year - 4}/{cell.year}" if spans else str(cell.year)
 
 

@@ -27,6 +27,7 @@ _NOISE = re.compile(
 )
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]|\d")
 _NAMED = re.compile(r"《([^《》]{6,120})》")
+_NOTICE = re.compile(r"关于(?:印发|下达|转发|批转|公布)(.{6,120}?)的?通知$")
 _YEAR = re.compile(r"(?:19|20)\d\d年?|二[〇○零O0][一二三四五六七八九〇○零]{2}年?|十[二三四五六]五")
 _PLACE = re.compile(r"[省市县区州盟旗]")
 _ADDRESS = re.compile(r"各位代表\s*[:,!]")
@@ -152,7 +153,7 @@ def _is_title(words: str) -> bool:
 
 def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
     """The title, the line where it stands last before the content, and on how many lines; else a name in 《》."""
-    named = [name for line in page[: first + 1] for name in _NAMED.findall(line.words) if genre(name)]
+    named = [name for line in page[: first + 1] for name in _named(line.words)]
     upwards = range(first - 1, -1, -1) if first < len(page) else range(len(page))
     for at in upwards:
         words = _bare_title(page[at].words)
@@ -170,6 +171,14 @@ def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
     if named:
         return named[0], min(first, len(page)), 0
     return None, min(first, len(page)), 0
+
+
+def _named(words: str) -> list[str]:
+    """The documents that a line names: what a notice brings, else what stands in 《》."""
+    brought = _NOTICE.search(words) if len(words) <= 2 * TITLE else None
+    if brought and "《" in brought[1][1:] and genre(brought[1]):
+        return [brought[1]]  # 2021年《政府工作报告》责任分解方案 is no report
+    return [name for name in _NAMED.findall(words) if genre(name)]
 
 
 def _headline(words: str) -> bool:

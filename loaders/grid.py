@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 MOST_CELLS = 64  # of one line: a table has fewer columns
 _GAP = re.compile(r"[ \u3000\u00a0]{2,}")
-_RULE = re.compile(r"[|:\-—=+\s]+")
+BARS = "|│┃║"
+RULE = re.compile(r"[|:\-—=+\s\u2500-\u257f]+")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
 
 class Piece(NamedTuple):
@@ -57,22 +59,26 @@ def ruled(chars: str, piece: Piece) -> list[Piece] | None:
     An empty list is the rule under the header of a Markdown table.
     """
     text = chars[piece.start : piece.end]
-    mark = "\t" if "\t" in text else "|"
-    if mark not in text or text.count(mark) > MOST_CELLS:
+    mark = "\t" if "\t" in text else next((bar for bar in BARS if bar in text), "─")
+    if mark not in text or (mark != "─" and text.count(mark) > MOST_CELLS):
         return None
     start, end = piece.start, piece.end
-    if mark == "|":
+    if mark != "\t":
         stripped = _piece(chars, start, end, piece.line)
         start, end = stripped.start, stripped.end
         text = chars[start:end]
-        if _RULE.fullmatch(text):
+        if RULE.fullmatch(text):
             return []
-        start += text.startswith("|")
-        end -= text.endswith("|") and end - 1 > start
+        if mark == "─":
+            return None
+        start += text.startswith(mark)
+        end -= text.endswith(mark) and end - 1 > start
         text = chars[start:end]
     cells: list[Piece] = []
     for cell in text.split(mark):
-        cells.append(_piece(chars, start, start + len(cell), piece.line))
+        bold = 2 if _BOLD.fullmatch(cell.strip()) else 0
+        whole = _piece(chars, start, start + len(cell), piece.line)
+        cells.append(_piece(chars, whole.start + bold, whole.end - bold, piece.line))
         start += len(cell) + 1
     return cells
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 import msgspec
@@ -23,16 +23,37 @@ _BRACKETS = re.compile(r"\(([^()]{0,40})\)")
 _LAST = re.compile(r"\([^()]{0,40}\)$")
 _GROWTH = re.compile(r"(?:同比|比上年)?(?:增速|增幅|增长率|增长速度|增长)$")
 _COUNT = re.compile(r"(?:总?个数|总?数量|总数|总量|人数|数)$")
-_DATED = re.compile(r"^(?:截至)?(?:年末|年底|期末|年度|当年|每年|年均|累计)")
+_DATED = re.compile(r"^(?:截至|到)?(?:年末|年底|期末|年度|当年|每年|年均|累计)?")
+_PART_YEAR = r"(?:[上下]半年|第?[一二三四]季度|前三季度)"
+_YEAR = re.compile(rf"(?<!\d)(?:19|20)\d\d年(?:度|底|末)?{_PART_YEAR}?|^{_PART_YEAR}")
 _OWN = re.compile(r"^[区市县省](?:本级|属)")
+# Words that say the same in every name of the genre.
 _WORDS = (
     (re.compile(r"\((?:GDP|R&D)\)"), ""),  # the short name after the long one
     (re.compile(r"(?:地区|国内)?生产总值|GDP"), "地区生产总值"),
     (re.compile(r"研究与试验发展|研究与开发|研究开发|研发"), "R&D"),
     (re.compile(r"规模以上"), "规上"),
     (re.compile(r"限额以上"), "限上"),
-    (re.compile(r"(占.{1,40}?)的?(?:比重|比例|比率)$"), r"\1比重"),
+    (
+        re.compile(r"(?:地方)?(?:一般公共财政预算|公共财政预算|公共财政|财政一般预算|(?:财政)?一般公共预算|一般预算)"),
+        "一般公共预算",
+    ),
+    (re.compile(r"(?<=[镇村体乡])(?:牧区居民|牧区常住居民|常住居民)"), "居民"),
+    (re.compile(r"城市化"), "城镇化"),
+    (re.compile(r"医保"), "医疗保险"),
+    (re.compile(r"新农合"), "新型农村合作医疗"),
+    (re.compile(r"能源消耗"), "能耗"),
+    (re.compile(r"(?<=单位地区生产总值)能源消费(?!总?量)"), "能耗"),
+    (re.compile(r"每([百千万十]+)名?(?:常住)?人口?(?:中)?(?:拥有)?(?!员)"), r"每\1人"),
+    (re.compile(r"或优于"), "或好于"),
+    (re.compile(r"(?:(?<=达到)或好于)?(?:III|三|3)类(?:及以上|以上|及好于III类)?(?=水)"), "III类"),
+    (re.compile(r"(?:降低率|下降率|下降幅度|降低幅度|降幅|下降)$"), "降低"),
+    (re.compile(r"的"), ""),
+    (re.compile(r"(占.{1,40}?)(?:比重|比例|比率|份额)$"), r"\1比重"),
+    (re.compile(r"(?:比重|比例|比率|占比)$"), "比重"),
 )
+_SHARE = re.compile(r"占[^占]{2,20}(?<!比重)$")
+_DONE = re.compile(r"^(?:提升|提高|做到|做好)|(?<=..)实现(?=..)")
 _LONGEST = 120  # characters of a name; what is longer is running text
 _COUNTED = {"item", "person", "person_time", "household", "head", "copy"}
 
@@ -73,7 +94,7 @@ def normal_name(name: str) -> str:
     '地区生产总值'
     """
     text = unicodedata.normalize("NFKC", name)
-    text = re.sub(r"[\s\"'“”‘’`《》「」『』]", "", text).replace("—", "-").replace("–", "-")
+    text = re.sub(r"[\s\"'“”‘’`*《》「」『』]", "", text).replace("—", "-").replace("–", "-")
     text = _BRACKETS.sub(_unless_unit, text).upper()
     for words, instead in _WORDS:
         text = words.sub(instead, text)
@@ -108,7 +129,7 @@ class Catalogue:
         """The indicator that a printed name means, or None; ``parent`` is the heading of a sub-row.
 
         The nearest reading wins: with its heading, as it stands, without its brackets, without the words that
-        name a growth, a count, a date or a region.
+        name a growth, a count, a date, a region or a deed.
         """
         if ">" in name and parent is None:
             parent, _, name = (part.strip() for part in name.rpartition(">"))
@@ -120,7 +141,16 @@ class Catalogue:
                     return found
         if len(key) > _LONGEST:
             return None
-        return next((found for reading in _readings(key) if (found := self._exact(reading))), None)
+        if found := next((found for reading in _readings(key) if (found := self._exact(reading))), None):
+            return found
+        said = (found for other in _other_words(key) for reading in _readings(other) if (found := self._exact(reading)))
+        # Areas and counts are made: 提升高标准农田 is not all there is of it. Shares and money are reached.
+        return next((found for found in said if found.unit in (None, "percent", "CNY")), None)
+
+    @property
+    def names(self) -> Mapping[str, Indicator]:
+        """Every name and alias, normalised, with its indicator."""
+        return self._names
 
     def _exact(self, key: str) -> Indicator | None:
         if (found := self._names.get(key)) or len(key) < 4:
@@ -138,11 +168,20 @@ def _readings(key: str) -> Iterator[str]:
     """A normalised name, and what is left of it as words that name no indicator fall off."""
     table = region.table()
     places = (size for size in table.sizes.get(key[:1], ()) if key[:size] in table.full)
-    for name in (key, *(key[size:] for size in places)):
+    timeless = _LEADING.sub("", _YEAR.sub("", key))
+    for name in dict.fromkeys((key, *(key[size:] for size in places), timeless)):
         for bare in dict.fromkeys((name, _LAST.sub("", name), _BRACKETS.sub("", name))):
             for level in dict.fromkeys((bare, _GROWTH.sub("", bare))):
                 for dated in dict.fromkeys((level, _DATED.sub("", level))):
                     yield from dict.fromkeys((dated, _OWN.sub("", dated)))
+
+
+def _other_words(key: str) -> Iterator[str]:
+    """A name without its deed (提升, 实现), and a share without the word: 争取债券额度占全省."""
+    if (bare := _DONE.sub("", key, count=1)) != key:
+        yield bare
+    if _SHARE.search(key):
+        yield key + "比重"
 
 
 @cache

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import msgspec
 
-from loaders import grid, header
+from loaders import grid, header, levels
 from loaders.alignment import Aligner, Cell
 from loaders.grid import Piece
 from loaders.header import Column
-from loaders.likeness import ends_like_a_name, fits, has_words, is_numeral
+from loaders.likeness import ends_like_a_name, fits, has_words, is_numeral, is_unit
 
 MOST_HEADER_ROWS = 3
 MOST_ROWS = 20_000
@@ -70,9 +70,9 @@ def printed(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | i
     opener = header.meaning(pieces[first].words)
     if opener is not None and opener.kind == "value":
         return at + 1  # a title: no table begins with its values
-    read = header.columns(pieces, first)
+    read = levels.columns(pieces, first)
     if read is None:
-        return at + 1 if spaced else header.run_end(pieces, first)
+        return at + 1 if spaced else levels.run_end(pieces, first)
     columns, behind = read
     found = Aligner(columns, pieces, pieces[first:behind]).read(behind)
     end, records = _records(columns, pieces, behind, found)
@@ -158,7 +158,7 @@ def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int
         top.append(cells)
     heads = _heads(top)
     width = min(len(heads[0]), header.MOST_COLUMNS)
-    columns = _columns([[row[index].words if index < len(row) else "" for row in heads] for index in range(width)])
+    columns = _columns(_spread([[row[i].words if i < len(row) else "" for i in range(width)] for row in heads]))
     if columns is None:
         return at + 1
     printed_heads = {tuple(cell.words for cell in row) for row in heads}
@@ -171,6 +171,7 @@ def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int
         if row and tuple(cell.words for cell in row) not in printed_heads:
             rows.append(row)
         end += 1
+    columns = _halved(columns, heads, rows)
     return columns, _ruled_records(columns, rows), end
 
 
@@ -188,25 +189,46 @@ def _heads(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
     return heads
 
 
+def _spread(heads: Sequence[list[str]]) -> list[tuple[str, ...]]:
+    """The header cells of each column; one printed once stands over all columns that have a cell below it."""
+    for above, below in pairwise(heads):
+        for index in range(1, len(above)):
+            if not above[index] and below[index - 1] and below[index]:
+                above[index] = above[index - 1]
+    return list(zip(*heads, strict=True))
+
+
 def _columns(parts: Sequence[Sequence[str]]) -> list[Column] | None:
-    columns = [header.stacked(list(dict.fromkeys(part for part in column if part))) for column in parts]
+    columns = [levels.stacked(list(dict.fromkeys(part for part in column if part))) for column in parts]
     if not any(column.kind == "name" for column in columns):
         unnamed = next((i for i, part in enumerate(parts) if not part[0] or "指标" in part[0]), None)
         if unnamed is None or any(column.kind == "value" for column in columns[: unnamed + 1]):
             return None
         columns[unnamed] = Column(kind="name")
     names = [index for index, column in enumerate(columns) if column.kind == "name"]
-    settled = header.settle(columns, dealt=True)
+    settled = levels.settle(columns, dealt=True)
     if settled is not None and len(names) > 1 and parts[names[-1]] == parts[names[-2]]:
         settled[names[-2]] = Column(kind="parent")  # one heading over two columns: a row and its sub-rows
     return settled
+
+
+def _halved(columns: list[Column], heads: Sequence[Sequence[Piece]], rows: Sequence[Sequence[Piece]]) -> list[Column]:
+    """Columns where the heading of the names stands over two: a row and its sub-rows in the one without a heading."""
+    below = next((i for i, column in enumerate(columns) if column.kind == "name"), 0) + 1
+    if below >= len(columns) or any(row[below].words for row in heads if below < len(row)):
+        return columns
+    cells = [row[below].words for row in rows if below < len(row) and row[below].words]
+    if not cells or not all(has_words(words) and not is_unit(words) for words in cells):
+        return columns
+    return [*columns[: below - 1], Column(kind="parent"), Column(kind="name"), *columns[below + 1 :]]
 
 
 def _ruled_records(columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -> list[Record]:
     kinds = {column.kind: index for index, column in enumerate(columns)}
     values = [index for index, column in enumerate(columns) if column.kind == "value"]
     records: list[Record] = []
-    number, category, group = "", None, 0
+    number, category, group, part = "", None, 0, False
+    heading: list[Piece] = []  # of the sub-rows; printed once, in a cell merged over them
     for row in rows:
         filled = {cell.words for cell in row if cell.words}
         if not filled:
@@ -217,17 +239,26 @@ def _ruled_records(columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -
                 category = text
             continue
         cells = {index: [cell] for index, cell in enumerate(row[: len(columns)]) if cell.words}
-        name = cells.get(kinds["name"])
-        if name is None or not has_words(name[0].words):
-            continue
         here = cells.get(kinds.get("number", -1))
-        if here is None or here[0].words != number or not number:
-            group += not (here is None and number and part_mark(name[0].words))
-            number = here[0].words if here is not None else number if part_mark(name[0].words) else ""
+        name, above = cells.get(kinds["name"], []), cells.get(kinds.get("parent", -1), [])
+        if not name:
+            name, above, heading = above, [], []
+        elif above or here is not None:
+            heading = above
+        if not name or not has_words(name[0].words):
+            continue
+        if heading and heading[0].words == part_mark(heading[0].words):
+            name, above = [*heading, *name], []
+        cells[kinds["name"]] = name
+        below = part or (heading != [] and not above) or part_mark(name[0].words) != ""  # and what follows 其中:
+        part = here is None and number != "" and below
+        if not part and (here is None or here[0].words != number):
+            group += 1
+            number = here[0].words if here is not None else ""
         if "category" in kinds and kinds["category"] in cells:
             category = cells[kinds["category"]][0].words
-        above = cells.get(kinds.get("parent", -1), [])
-        parent = above if above and above[0].words != name[0].words else []
+        parent = above or heading
+        parent = parent if parent and parent[0].words != name[0].words else []
         unit = cells.get(kinds.get("unit", -1), [])
         if len(row) < len(columns) and (len(row) <= values[-1] or (unit and fits("unit", unit[0].words) < -1)):
             for index in values:

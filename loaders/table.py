@@ -23,6 +23,7 @@ _YEAR = re.compile(r"((?:19|20)\d\d)年?")
 _HEADING_MARK = re.compile(r"第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\)")
 _COUNT = re.compile(r"\(\d{1,3}[项个条]?\)$")
 _UNLIKE = -3  # points of a cell that is hardly a value
+_MONTH = re.compile(r"(0?[1-9]|1[0-2])月[末底]")  # the time of what a row counts: 6月末存栏
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.、)](?!\d)\s*")
 
 
@@ -97,10 +98,10 @@ def find(body: Text, report_year: int) -> list[Table]:
 def _opens(lines: Lines, at: int) -> bool:
     """Whether a line can begin a header. Cheap: it is asked of every line."""
     line = lines.whole[at]
-    words = line.words.lstrip("|")
+    words = line.words.lstrip(grid.BARS + "*")
     if not words or (words[0] not in header.openers() and "指标" not in words[: header.LONGEST]):
         return False
-    if "|" in line.words or "\t" in lines.chars[line.start : line.end]:
+    if any(bar in line.words for bar in grid.BARS) or "\t" in lines.chars[line.start : line.end]:
         return True
     if len(words) <= header.LONGEST and (header.meaning(words) is not None or words in header.beginnings()):
         return True
@@ -132,7 +133,7 @@ def _named(tables: Sequence[Table]) -> list[Table]:
 
 def _dated(columns: Sequence[Column], above: Caption, lines: Sequence[Piece], report_year: int) -> list[Column] | None:
     """Columns of values with year and role; None where a year can't be told."""
-    years = [int(year) for year in _YEAR.findall(above.title)]
+    titled = years = [int(year) for year in _YEAR.findall(above.title)]
     if not years:
         context = reversed(lines[max(above.start - _CONTEXT, 0) : above.start])
         years = next(([int(year) for year in found] for line in context if (found := _YEAR.findall(line.words))), [])
@@ -146,7 +147,8 @@ def _dated(columns: Sequence[Column], above: Caption, lines: Sequence[Piece], re
         if year is None and column.relative is not None and years:
             year = years[-1] + column.relative
         if year is None and role is None:
-            year = latest  # 年均增速, 累计 in a table over several years
+            # 年均增速, 累计 in a table over several years; 产量, 增长% in one whose title alone says the year
+            year = latest if latest is not None or len(titled) != 1 else titled[0]
         if year is None and latest is not None:
             # 完成情况 beside 2023年目标 is of that year; any other column without one can't be told.
             left = dated[-1] if dated and dated[-1].kind == "value" else None
@@ -160,6 +162,9 @@ def _dated(columns: Sequence[Column], above: Caption, lines: Sequence[Piece], re
             year = min(years[0], report_year) if years else report_year
         if year is None:
             return None
+        if column.part is not None and year > report_year:
+            dated.append(Column(kind="skip"))  # what a part of a year to come shall reach is neither
+            continue
         role = role or ("actual" if year <= report_year else "target")
         status = None if role == "target" else status or "final"
         dated.append(msgspec.structs.replace(column, year=year, role=role, status=status))
@@ -226,6 +231,8 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
     }
     values = [i for i, column in enumerate(columns) if column.kind == "value"]
     empty = header.words().cell.empty
+    name = _joined(body, by_kind["name"])
+    month = _MONTH.match(name.chars)
     cells: list[Cell] = []
     sure = one.exact or _filled(columns, one) == len(values)
     for i in values if sure else ():
@@ -238,7 +245,8 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
             break
         if words not in empty:
             text = _joined(body, one.cells[i])
-            period = None if column.part is None else "/".join(f"{column.year}-{end}" for end in column.part.split("/"))
+            part = column.part or (f"{int(month[1]):02}" if month else None)
+            period = None if part is None else "/".join(f"{column.year}-{end}" for end in part.split("/"))
             cells.append(
                 Cell(
                     text=text,
@@ -249,7 +257,6 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
                     period=period,
                 )
             )
-    name = _joined(body, by_kind["name"])
     number = one.number
     if not number and (printed := _NUMBERED.match(name.chars)):
         number, name = printed[1], name[printed.end() :].strip()

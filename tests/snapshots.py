@@ -125,7 +125,13 @@ CODES = {
     "statuses": {"final": ("最终", "Final"), "estimated": ("预计", "Estimated")},
     "kinds": {"plan-report": ("计划报告", "Plan report"), "other": ("其他", "Other")},
 }
-UNITS = (("CNY", "元", "yuan", "money"), ("percent", "百分之一", "percent", "share"), ("item", "个", "item", "count"))
+UNITS = (
+    ("CNY", "元", "yuan", "money"),
+    ("percent", "百分之一", "percent", "share"),
+    ("item", "个", "item", "count"),
+    ("microgram", "微克", "microgram", "mass"),
+    ("cubic_metre", "立方米", "cubic metre", "volume"),
+)
 
 
 def publish(data: Path, identity: str, rows: Iterable[Mapping[str, Any]] = ROWS) -> Path:

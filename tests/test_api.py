@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from api import formats, problems, queries, settings, shapes
+from api import formats, parameters, problems, queries, settings, shapes
 from tests import snapshots
 
 Client = TestClient[Any]
@@ -141,12 +141,32 @@ def test_codes_are_by_list_and_units_are_among_them(client: Client) -> None:
     found = get(client, "/v1/codes")["data"]
     assert list(found) == ["roles", "statuses", "kinds", "units"]
     assert found["roles"][0] == {"code": "target", "name": "目标", "name_en": "Target"}
+    assert found["units"][0] == {"code": "CNY", "name": "元", "name_en": "yuan"}
+
+
+def test_quotients_of_units_are_codes_with_names_put_together(client: Client, published: Path) -> None:
+    (quotient,) = (unit for unit in get(client, "/v1/codes")["data"]["units"] if "_per_" in unit["code"])
+    assert quotient == {
+        "code": "microgram_per_cubic_metre",
+        "name": "微克/立方米",
+        "name_en": "microgram per cubic metre",
+    }
+    with snapshots.client(published) as real:
+        units = [unit["code"] for unit in get(real, "/v1/codes")["data"]["units"]]
+        assert len(units) == len(set(units))
+        used = {row["unit"] for row in rows(real, "")} | {row["unit"] for row in get(real, "/v1/indicators")["data"]}
+    assert used - {None} <= set(units)
+    assert any("_per_" in unit for unit in used if unit)
 
 
 @pytest.mark.parametrize("q", ["gdp", "GDP", "地区生产", "regional+product", "%E5%9B%BD%E5%86%85%E7%94%9F%E4%BA%A7"])
 def test_q_finds_indicators_by_any_of_their_names(client: Client, q: str) -> None:
     assert [item["id"] for item in get(client, f"/v1/indicators?q={q}")["data"]] == ["gross_regional_product"]
     assert {row["indicator"] for row in rows(client, f"q={q}")} == {"gross_regional_product"}
+
+
+def test_q_is_taken_without_the_white_space_around_it(client: Client) -> None:
+    assert ids(client, "q=+%E3%80%80gdp%0A") == ids(client, "q=gdp") != []
 
 
 def test_q_finds_observations_by_the_name_in_the_source_and_takes_no_pattern(client: Client) -> None:
@@ -287,7 +307,19 @@ def test_the_page_names_no_address_outside_and_may_ask_none(client: Client) -> N
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("module", [formats, problems, queries, settings], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [formats, parameters, problems, queries, settings], ids=lambda module: module.__name__
+)
 def test_the_examples_in_docstrings_hold(module: Any) -> None:
     failed, tried = doctest.testmod(module)
     assert (failed, tried > 0) == (0, True)
+
+
+def test_a_plain_query_is_put_without_the_lines_that_it_does_not_need() -> None:
+    plain, values = queries.put("observations", {"selection": "all", "descendants": False, "limit": 10, "offset": 0})
+    assert set(values) == {"selection", "limit", "offset"}
+    assert "--?" not in plain
+    assert "RECURSIVE\nobserved" in plain
+    whole, values = queries.put("observations", {"region": ["330700"], "descendants": True, "selection": "all"})
+    assert values == {"region": ["330700"], "selection": "all", "limit": None, "offset": None}
+    assert "place" in whole

@@ -101,6 +101,8 @@ def fault(client: Client, query: str, path: str = "/v1/observations") -> shapes.
         ("sort=", "sort", None),
         ("sort=year,", "sort", None),
         ("sort=year,year", "sort", None),
+        ("sort=year,-year", "sort", None),
+        ("sort=-value,region,value", "sort", None),
         ("sort=year,region,value,role,id", "sort", None),
         ("sort=year&sort=region", "sort", None),
         ("fields=valeu", "fields", "value"),
@@ -109,7 +111,13 @@ def fault(client: Client, query: str, path: str = "/v1/observations") -> shapes.
         ("region=33070", "region", None),
         ("region=330702%0A", "region", None),
         ("region=３３０７０２", "region", None),
-        ("region=330702,330784", "region", None),
+        ("region=330702,330784", "region", "region=330702&region=330784"),
+        ("role=target,actual", "role", "role=target&role=actual"),
+        ("year=2022,2023", "year", "year=2022&year=2023"),
+        ("region=330702,33078", "region", None),
+        ("region=婺城区", "region", "330702"),
+        ("region=wucheng+district", "region", "330702"),
+        ("category=Economy", "category", "economy"),
         ("region=null", "region", None),
         ("year=nan", "year", None),
         ("year=1e3", "year", None),
@@ -131,8 +139,14 @@ def fault(client: Client, query: str, path: str = "/v1/observations") -> shapes.
         ("as_of=20230301", "as_of", None),
         ("as_of=2023-03-31T00:00:00Z", "as_of", None),
         ("period=2023-13", "period", None),
+        ("period=2023/2021", "period", None),
+        ("period=2023-S2/2023-03", "period", None),
+        ("period=2022&period=2023/2021", "period", None),
         ("document=330702", "document", None),
-        ("indicator=GDP", "indicator", None),
+        ("indicator=GDP", "indicator", "gross_regional_product"),
+        ("indicator=地区生产总值", "indicator", "gross_regional_product"),
+        ("indicator=Gross Regional product", "indicator", "gross_regional_product"),
+        ("indicator=总值", "indicator", None),
         ("q=", "q", None),
         ("q=+", "q", None),
         (f"q={'a' * 101}", "q", None),
@@ -152,10 +166,42 @@ def test_a_wrong_parameter_is_named_with_the_nearest_right_spelling(
 
 def test_what_is_allowed_is_said(client: Client) -> None:
     assert fault(client, "role=x").allowed == ["target", "actual"]
-    assert fault(client, "limit=x").allowed == ["1…1000"]
+    assert fault(client, "limit=x").allowed == fault(client, "limit=1001").allowed == ["1…1000"]
     assert fault(client, "year_from=2023&year_to=2022").allowed == ["1949…2022"]
     assert fault(client, "x=1", "/v1").allowed == []
     assert "region" in fault(client, "x=1").allowed
+
+
+@pytest.mark.parametrize(
+    ("query", "english", "chinese"),
+    [
+        ("region=33070", "six digits", "六位数字"),
+        ("region=330702,330784", "repeat the parameter", "重复这个参数"),
+        ("limit=1001", "a whole number from 1 to 1000", "1 至 1000 的整数"),
+        ("period=2023/2021", "2023/2021 ends before it begins", "2023/2021 的起点晚于终点"),
+        ("as_of=2023", "a date like 2023-12-31", "日期"),
+        ("document=x", "330702-2023-plan-report", "330702-2023-plan-report"),
+    ],
+)
+def test_a_message_says_in_words_what_a_value_must_be(client: Client, query: str, english: str, chinese: str) -> None:
+    for language, words in (("en", english), ("zh", chinese)):
+        answer = client.get(f"/v1/observations?{query}", headers={"Accept-Language": language})
+        assert words in answer.json()["errors"][0]["message"]
+
+
+def test_a_span_from_early_to_late_is_allowed(client: Client) -> None:
+    for period in ("2021/2023", "2021/2021", "2023-06/2023", "2023-Q3/2023-07"):
+        assert client.get(f"/v1/observations?period={period}").status_code == 200
+
+
+def test_names_are_suggested_only_from_a_snapshot(tmp_path: Path) -> None:
+    with snapshots.client(tmp_path) as client:
+        assert fault(client, "indicator=GDP").suggestion is None
+
+
+def test_a_target_with_a_status_and_a_year_outside_the_years_select_nothing(client: Client) -> None:
+    for query in ("role=target&status=final", "year=2020&year_from=2021"):
+        assert client.get(f"/v1/observations?{query}").json()["page"]["total"] == 0
 
 
 def test_the_dimension_of_a_path_is_no_parameter(client: Client) -> None:
@@ -324,7 +370,8 @@ def test_origins_can_be_narrowed(data: Path) -> None:
 def test_what_cannot_be_given_is_not_acceptable(client: Client, accept: str, status: int) -> None:
     assert client.get("/v1/regions", headers={"Accept": accept}).status_code == status
     if status == 406:
-        problem(client.get("/v1/regions", headers={"Accept": accept}), 406)
+        found = problem(client.get("/v1/regions", headers={"Accept": accept}), 406)
+        assert "application/json, text/csv" in found.detail
 
 
 def test_csv_is_given_on_collections_only(client: Client) -> None:

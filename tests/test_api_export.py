@@ -78,7 +78,9 @@ def test_standard_output_is_the_default(data: Path, capfdbinary: pytest.CaptureF
     ("filters", "words"),
     [
         ({"rol": "target"}, "there is no filter rol"),
-        ({"role": "targets"}, "role: .* target, actual"),
+        ({"role": "targets"}, r"role: .* target, actual\. Perhaps target is meant"),
+        ({"indicator": "GDP"}, "Perhaps gross_regional_product is meant"),
+        ({"period": "2023/2021"}, "ends before it begins"),
         ({"limit": "1"}, "there is no filter limit"),
         ({"role": ""}, "role: The value is empty"),
         ({"year_from": "2023", "year_to": "2022"}, "2023 is after"),
@@ -91,7 +93,7 @@ def test_a_wrong_filter_is_refused_in_one_line(data: Path, filters: dict[str, st
 
 
 def test_no_snapshot_and_no_folder_are_refused(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(export.Refused, match="no snapshot"):
+    with pytest.raises(export.Refused, match="nothing is published"):
         export.write(tmp_path, "csv")
     with pytest.raises(export.Refused, match="cannot be written"):
         export.write(data, "csv", tmp_path / "absent" / "file.csv")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders import document, header, record, table
+from loaders import document, extract, header, record, table
 from loaders.table import Row, Table
 from loaders.text import Text
 
@@ -389,6 +389,145 @@ def test_a_note_gives_its_row_the_scope() -> None:
     (found,) = find(words)
     assert [row.scope for row in found.rows] == ["包含开发区数据", None]
     assert words[: found.end].endswith("开发区数据")
+
+
+def test_a_table_whose_title_alone_says_the_year() -> None:
+    words = "表2 2022年主要产品产量\n产品名称\t单位\t产量\t比上年增长(%)\n原煤\t万吨\t320\t-3.1\n水泥\t万吨\t88\t—\n"
+    coal, cement = rows(words)
+    assert values(coal) == [("320", 2022, "actual"), ("-3.1", 2022, "actual")]
+    assert [cell.hint for cell in coal.cells] == ["产量", "比上年增长(%)"]
+    assert values(cement) == [("88", 2022, "actual")]
+    assert find(words.replace("2022年", "")) == []
+
+
+UNEVEN = ("2024年", "2025年", "计划", "预计完成", "增长(%)", "计划", "增长(%)")
+UNDER = [
+    ("170", 2023, "actual", None),
+    ("180", 2024, "target", None),
+    ("186", 2024, "actual", None),
+    ("6.1", 2024, "actual", "增长(%)"),
+    ("200", 2025, "target", None),
+    ("6.5", 2025, "target", "增长(%)"),
+]
+
+
+def test_a_year_printed_once_over_several_columns() -> None:
+    words = (
+        "附表1 主要指标\n序号\t指标\t单位\t2023年实际\t2024年\t\t\t2025年\t\t备注\n"
+        "\t\t\t\t计划\t预计完成\t增长(%)\t计划\t增长(%)\t\n"
+        "1\t产值\t亿元\t170\t180\t186\t6.1\t200\t6.5\t现价\n2\t税收\t亿元\t10\t11\t12\t6\t13\t7\t\n"
+    )
+    assert [(cell.text.chars, cell.year, cell.role, cell.hint) for cell in rows(words, 2024)[0].cells] == UNDER
+
+
+def test_years_over_several_columns_with_a_cell_on_each_line() -> None:
+    head = ("附表1 主要指标", "序号", "指标", "单位", "2023年实际", *UNEVEN)
+    first = ("1", "工业产值", "亿元", "170", "180", "186", "6.1", "200", "6.5")
+    second = ("2", "税收收入", "亿元", "10", "11", "12", "6", "13", "7")
+    words = lines(*head, *first, *second)
+    assert [(cell.text.chars, cell.year, cell.role, cell.hint) for cell in rows(words, 2024)[0].cells] == UNDER
+
+
+def test_columns_under_years_that_nobody_can_deal_out_are_no_table() -> None:
+    head = ("附表1 主要指标", "指标", "2024年", "2025年计划", "计划", "完成", "增长(%)", "绝对值", "增长(%)")
+    assert find(lines(*head, "工业产值", "1", "2", "3", "4", "5", "税收收入", "1", "2", "3", "4", "5"), 2024) == []
+
+
+def test_growth_beside_years_that_run_backwards_is_of_the_latest() -> None:
+    words = "主要指标\n指标\t2023年\t2022年\t增减(%)\n产值(亿元)\t320\t300\t5.1\n税收(亿元)\t30\t28\t3.2\n"
+    assert values(rows(words)[0]) == [("320", 2023, "actual"), ("300", 2022, "actual"), ("5.1", 2023, "actual")]
+
+
+def test_rows_without_a_number_below_a_part_are_parts_too() -> None:
+    words = (
+        "表1 2024年目标\n序号\t指标\t单位\t2024年目标\n1\t生产总值\t亿元\t320\n\t其中:一产增加值\t亿元\t30\n"
+        "\t二产增加值\t亿元\t90\n2\t税收\t亿元\t32\n"
+    )
+    assert [(row.number, row.part, row.name.chars) for row in rows(words)] == [
+        ("1", 0, "生产总值"),
+        ("1", 1, "一产增加值"),
+        ("1", 2, "二产增加值"),
+        ("2", 0, "税收"),
+    ]
+
+
+@pytest.mark.parametrize(("heading", "parent"), [("居民收入", "居民收入"), ("其中", "产值")])
+def test_names_in_two_columns_under_one_heading(heading: str, parent: str) -> None:
+    words = (
+        "表1 2024年目标\n序号\t指标\t\t单位\t2024年目标\n1\t产值\t\t亿元\t320\n"
+        f"{'2' if heading == parent else ''}\t{heading}\t城镇\t元\t31000\n\t\t农村\t元\t13200\n3\t税收\t\t亿元\t32\n"
+    )
+    found = [(row.number, row.parent and row.parent.chars, row.name.chars) for row in rows(words)]
+    number = "2" if heading == parent else "1"
+    assert found == [("1", None, "产值"), (number, parent, "城镇"), (number, parent, "农村"), ("3", None, "税收")]
+
+
+def test_a_column_without_a_heading_that_holds_units_holds_no_names() -> None:
+    words = "表1 2024年目标\n指标\t\t2024年目标\n产值\t亿元\t320\n税收\t亿元\t32\n"
+    assert by_name(words) == {"产值": [("320", 2024, "target")], "税收": [("32", 2024, "target")]}
+
+
+def test_a_table_drawn_with_lines() -> None:
+    words = (
+        "表1 2024年目标\n┌──┬──┬──┬──┐\n│序号│指标│单位│2024年目标│\n├──┼──┼──┼──┤\n│1│产值│亿元│320│\n"
+        "├──┼──┼──┼──┤\n│2│税收│亿元│增长5%│\n└──┴──┴──┴──┘\n后文。\n"
+    )
+    (found,) = find(words)
+    assert (found.title, [values(row) for row in found.rows]) == (
+        "2024年目标",
+        [[("320", 2024, "target")], [("增长5%", 2024, "target")]],
+    )
+
+
+def test_bold_cells_are_read_without_their_marks() -> None:
+    words = "**表1 2024年目标**\n| **序号** | **指标** | **2024年目标** |\n|---|---|---|\n| 1 | **产值** | 320 |\n| 2 | 税收 | 32 |\n"
+    (found,) = find(words)
+    assert (found.title, [row.name.chars for row in found.rows]) == ("2024年目标", ["产值", "税收"])
+    name = found.rows[0].name
+    assert words[name.start : name.end] == "产值"
+
+
+def test_the_end_of_a_five_year_plan_is_a_year() -> None:
+    words = (
+        "专栏1 主要指标\n指标\t“十三五”末\t2025年目标\t年均增长(%)\t五年累计\n产值(亿元)\t300\t420\t7左右\t—\n"
+        "新增就业(万人)\t1.2\t—\t—\t[6]\n"
+    )
+    product, jobs = rows(words, 2021)
+    assert values(product) == [("300", 2020, "actual"), ("420", 2025, "target"), ("7左右", 2025, "target")]
+    assert values(jobs) == [("1.2", 2020, "actual"), ("[6]", 2025, "target")]
+
+
+def test_a_heading_whose_numeral_stands_apart() -> None:
+    words = (
+        "附表1 主要指标\n序号  指标名称  2023年实绩  2024年目标  牵头单位\n一  经济发展\n1  生产总值(亿元)  300  增长6%  市发改委\n"
+        "2  投资增速(%)  5.6  7  市发改委\n二  民生保障\n3  失业率(%)  3.1  ≤4.5  市人社局\n"
+    )
+    assert [row.category for row in rows(words)] == ["经济发展", "经济发展", "民生保障"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("300亿元、增长9%左右", [("300亿元", "2024"), ("增长9%左右", "2024")]),
+        ("南、北两区", [("南、北两区", "2024")]),
+        ("300", [("300", "2024")]),
+    ],
+)
+def test_a_level_and_its_growth_in_one_cell_are_two(cell: str, read: list[tuple[str, str]]) -> None:
+    words = f"表1 目标\n指标\t2024年目标\t年均增速(%)\n产值(亿元)\t{cell}\t≥8\n税收(亿元)\t30\t不低于7\n"
+    (found,) = find(words)
+    stated = [[(one.value, one.period) for one in extract._of_row(found, row)] for row in found.rows]
+    assert stated == [
+        [*read, ("年均增长≥8", "2020/2024")],
+        [("30", "2024"), ("年均增长不低于7", "2020/2024")],
+    ]
+
+
+def test_a_row_of_a_month_and_a_column_of_a_part_of_a_year_to_come() -> None:
+    words = "表1 2024年目标\n指标\t2023年完成\t2024年目标\t一季度\n6月末牲畜存栏(万头)\t300\t310\t70\n产值(亿元)\t30\t32\t7\n"
+    herd, product = rows(words)
+    assert [(cell.text.chars, cell.period) for cell in herd.cells] == [("300", "2023-06"), ("310", "2024-06")]
+    assert [cell.period for cell in product.cells] == [None, None]
 
 
 @pytest.mark.parametrize(
