@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -11,6 +12,7 @@ from loaders import header
 from loaders.grid import Piece
 from loaders.header import Column
 
+_NOTE = re.compile(r"[\[〔【].{1,8}[\]〕】]")  # [累计] says more of the cell above it
 MOST_JOINED = 4  # lines that one header cell may be broken over
 
 
@@ -76,6 +78,7 @@ def _read(pieces: Sequence[Piece], first: int, *, apart: bool = False) -> tuple[
             if (
                 apart
                 and count > 1
+                and not _NOTE.fullmatch(parts[-1])
                 and all(one is not None and one.kind == "value" for one in map(header.meaning, parts))
             ):
                 continue
@@ -106,6 +109,8 @@ def _one(parts: list[str], found: list[Column]) -> bool:
     known = header.words().value_header
     before = parts[0]
     for part in parts[1:]:
+        if _NOTE.fullmatch(part):
+            continue
         column = header.meaning(part)
         if header.YEAR.search(part) or (column is not None and column.hint is not None):
             return False

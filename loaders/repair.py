@@ -151,10 +151,15 @@ def _some_traditional(chinese: list[str]) -> bool:
 
 def _unmarked(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Watermarks at line ends taken out: the same few words behind blanks, on several lines."""
-    found = list(_MARK.finditer(text.chars))
+    found = [match for match in _MARK.finditer(text.chars) if not _in_columns(text.chars, match.start())]
     often = {mark for mark, count in Counter(match[1] for match in found).items() if count > 1}
     edits = [(match.start(), match.end(), "") for match in found if match[1] in often or _ADDRESS.search(match[1])]
     return _changed(text, edits, raw, "watermark", repairs)
+
+
+def _in_columns(chars: str, at: int) -> bool:
+    """Whether a line has another gap before a place: a table aligned with spaces, whose last cell is no watermark."""
+    return re.search(r"\S {2,}\S", chars[chars.rfind("\n", 0, at) + 1 : at]) is not None
 
 
 def _wrapped(text: Text, raw: str, repairs: list[Repair]) -> Text:

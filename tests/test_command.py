@@ -259,6 +259,7 @@ def test_export_says_what_each_option_allows_and_how_often() -> None:
         assert "Allowed: " in told, parameter.name
         assert ("May be repeated" in told) == (parameter.many == "repeated")
         assert ("commas between" in told) == (parameter.many == "comma")
+        assert ("nce only" in told) == (parameter.many != "repeated")
         for value in parameter.values:
             assert value.removeprefix("-") in told
         assert "^" not in told
