@@ -175,17 +175,18 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
 def _allowed(parameter: Parameter) -> str:
     """What a parameter means, what it may hold, and whether it may be given more than once."""
     about = parameter.about.removesuffix(".")
+    if parameter.name == "selection":  # its default is another one here
+        about = f"{about.partition('. The default')[0]}. The default here is all"
     if parameter.values:
         plain = [value for value in parameter.values if not value.startswith("-")]
         signs = ", each also with a - before it" if len(plain) < len(parameter.values) else ""
         form = ", ".join(plain) + signs
     else:
         form = parameter.form[1]
-    most = min(parameter.most_items, len(parameter.values) or parameter.most_items)
     many = {
-        "no": "",
-        "repeated": f" May be repeated, up to {most} times.",
-        "comma": f" Up to {most}, with commas between them.",
+        "no": " Once only.",
+        "repeated": " May be repeated.",
+        "comma": f" Up to {parameter.most_items}, with commas between them; once only.",
     }
     return f"{about}. Allowed: {form}.{many[parameter.many]}"
 

@@ -69,7 +69,9 @@ def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
         values: dict[str, Any] = parameters.read(known, given, [])
     except Problem as problem:
         wrong = parameters.named(problem, snapshot.ask).wrongs[0]
-        allowed = f" Allowed: {', '.join(wrong.allowed)}." if wrong.allowed else ""
+        # a pattern is said in words by the message
+        plain = [text for text in wrong.allowed if not text.startswith("^")]
+        allowed = f" Allowed: {', '.join(plain)}." if plain else ""
         meant = f" Perhaps {wrong.suggestion} is meant." if wrong.suggestion else ""
         raise Refused(f"{wrong.parameter}: {wrong.message[1]}{allowed}{meant}") from None
     return values | {"selection": values["selection"] or "all"}

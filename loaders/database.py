@@ -7,7 +7,6 @@ replaced in one step: a load that dies leaves the one before in place.
 from __future__ import annotations
 
 import contextlib
-import csv
 import fcntl
 import hashlib
 import os
@@ -222,14 +221,12 @@ def _name(now: datetime, digest: str) -> str:
 
 def _fill_lists(base: duckdb.DuckDBPyConnection) -> None:
     for table in ("regions", "categories", "units", "codes"):
-        with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines)
-            columns = reader.fieldnames or []
-            rows = [[row[column] or None for column in columns] for row in reader]
-        marks = ", ".join("?" * len(columns))
-        names = ", ".join(f'"{column}"' for column in columns)
-        many = ", ".join([f"({marks})"] * len(rows))
-        base.execute(f"INSERT INTO {table} ({names}) VALUES {many}", [cell for row in rows for cell in row])
+        path = FOLDER / f"{table}.csv"
+        names = ", ".join(f'"{column}"' for column in path.read_text("utf-8").partition("\n")[0].split(","))
+        base.execute(
+            f"INSERT INTO {table} ({names}) SELECT * FROM read_csv(?, header=true, all_varchar=true, delim=',', quote='\"')",
+            [str(path)],
+        )
 
 
 def _insert(base: duckdb.DuckDBPyConnection, scratch: Path, table: str, rows: Sequence[dict[str, Any]]) -> None:
