@@ -18,6 +18,7 @@ from loaders.text import Text, joined
 
 LONGEST = 1500  # characters of a sentence
 QUOTE = 60  # characters of a quote, without white space
+ORIGINAL = 99  # and of the same as it stands in the original, with pinyin
 _END = re.compile(r"[。!?;\n]|(?<=[^\d\s])[ \t]+(?=[^\d\s])")
 _COMMA = re.compile(r"[,:;。!?](?!\d{3}(?!\d))|(?<!\d),|--|——")
 _BRACKET = re.compile(r"[((][^()()]*\d[^()()]*[))]")
@@ -149,7 +150,11 @@ class Sentence:
         start, end = span
         clause = self.chars[self.bound(start) : end]
         whole = self._clause(start, end)
-        fitting = [(first, last) for first, last in (whole, span, (core, end)) if last - first <= QUOTE]
+        fitting = [
+            (first, last)
+            for first, last in (whole, span, (core, end))
+            if last - first <= QUOTE and self.text.ends[last - 1] - self.text.starts[first] <= ORIGINAL
+        ]
         first, last = fitting[0] if fitting else (core, core + QUOTE)
         piece = self.text[first:last]
         role, found_year, found_period = self._time(clause, self.chars[start:end])
