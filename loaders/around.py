@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from loaders import indicator, subject
 from loaders.sentence import Sentence
 
-_STOP = re.compile(
-    r"[,、;:。()《》]|盘活|签约|腾空|收购|拆除|竣工|交付|入驻|落户|达标|争取|建设进度|均|全面|初步|赴|参加|参与|完成|实现|列入|入选"
-    r"|入围|获|通过|开工|动工|投产|建成|启动|落地|居|被|向|与|开展|纳入|结对|加快|进入|进行|达|全部|投资完成率|共计|合计|总计|约|中有|离目标|还存|存在|作为"
-    r"|的跟踪|的目标|的建设|的技术|力度|分别|正式|顺利|成功|率先|累计|同比|增长|上线|以上|发放|占|为|在|按|于|得到|掌上"
-)  # what ends a noun behind its number
 _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
 
 
@@ -40,6 +36,12 @@ def topic(sentence: Sentence, at: int) -> str:
     return sentence.chars[start : bound - 1].rsplit("的", 1)[-1] if "的" in sentence.chars[start : bound - 1] else ""
 
 
+@cache
+def _ending() -> re.Pattern[str]:
+    """What ends the noun behind its number."""
+    return re.compile("[,、;:。()《》]|" + "|".join(map(re.escape, subject.words("behind"))))
+
+
 def noun(chars: str, at: int) -> str:
     """What is counted where the number stands first: 17名专业技术人才; 2家入选市级科技孵化器."""
     rest = re.sub(r"^\d[\d.]*(?:个|项|家|所|处|条)", "", chars[at : at + 30])  # 47项4741个民生实事项目
@@ -49,7 +51,7 @@ def noun(chars: str, at: int) -> str:
         return ""
     graded = re.match(r"\d*[百千]?[万亿]元以上", rest[head:])
     masked = re.sub(r"\([^()\d]{1,8}\)", lambda found: "〇" * len(found[0]), rest)
-    stop = _STOP.search(masked, head + (graded.end() if graded else 0))
+    stop = _ending().search(masked, head + (graded.end() if graded else 0))
     found = re.sub(r"“[^”]*$", "", rest[: stop.start()] if stop else rest)
     found = re.split(r"(?<=[一-龥]{2})(?=\d+(?:\.\d+)?[万亿]?(?:个|项|家|亩|元|套|人|户))", found)[0]  # 11个领域96项…
     return found if head + 1 < len(found) <= 24 and not found.startswith(("以", "左右", "和", "及")) else ""
