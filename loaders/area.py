@@ -46,7 +46,7 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
         """
         found = _HEAD.match(name)
         if found is None:
-            return name, False
+            return name, _WHOLE.fullmatch(name) is not None and self.is_elsewhere(name)  # 全国增长7.7%
         return name[found.end() :], self.code is not None and found[1] not in self.words
 
     def place(self, name: str) -> tuple[str, str | None]:
