@@ -13,13 +13,7 @@ _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
 
 def named_before(sentence: Sentence, at: int) -> str:
     """The indicator that the clause before begins with, where it has no figure: 生产总值迈上千亿台阶,达1012亿元."""
-    bound = sentence.bound(at)
-    if not bound:
-        return ""
-    start = sentence.bound(bound - 1)
-    if any(start <= figure.start < bound for figure in sentence.figures):
-        return ""
-    clause = sentence.chars[start : bound - 1][:40]
+    clause = _wordy_before(sentence, at)[:40]
     clause = clause[subject.of_lead(clause).start :]
     ends = range(len(clause), 2, -1)
     return next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
@@ -27,13 +21,18 @@ def named_before(sentence: Sentence, at: int) -> str:
 
 def topic(sentence: Sentence, at: int) -> str:
     """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
+    _, has, what = _wordy_before(sentence, at).rpartition("的")
+    return what if has else ""
+
+
+def _wordy_before(sentence: Sentence, at: int) -> str:
+    """The clause before the one at a place; empty where there is none or it has a figure."""
     bound = sentence.bound(at)
     if not bound:
         return ""
     start = sentence.bound(bound - 1)
-    if any(start <= figure.start < bound for figure in sentence.figures):
-        return ""
-    return sentence.chars[start : bound - 1].rsplit("的", 1)[-1] if "的" in sentence.chars[start : bound - 1] else ""
+    told = any(start <= figure.start < bound for figure in sentence.figures)
+    return "" if told else sentence.chars[start : bound - 1]
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loaders import archive, database
+from tests import snapshots
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     assert database.publish(data, archive.read())
     return data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which the small snapshot of the API's tests is published, for the tests of one module."""
+    folder = tmp_path_factory.mktemp("data")
+    snapshots.publish(folder, "s1")
+    return folder

@@ -23,13 +23,6 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    snapshots.publish(folder, "s1")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[Client]:
     with snapshots.client(data) as found:
         yield found

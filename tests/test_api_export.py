@@ -19,13 +19,6 @@ from tests import snapshots
 FIELDS = list(Observation.__struct_fields__)
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    snapshots.publish(folder, "s1")
-    return folder
-
-
 def test_ndjson_is_what_the_api_answers(data: Path, tmp_path: Path) -> None:
     assert export.write(data, "ndjson", tmp_path / "all.ndjson") == len(snapshots.ROWS)
     with snapshots.client(data) as client:

@@ -43,13 +43,6 @@ def get(port: int, path: bytes, method: bytes = b"GET", more: bytes = b"") -> tu
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    snapshots.publish(folder, "s1")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def port(data: Path) -> Iterator[int]:
     number = free_port()
     variables = os.environ | environment(Settings(data=data)) | {"PYTHONPATH": str(HERE)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from pathlib import Path
 
@@ -487,11 +486,8 @@ def test_lists_are_named_in_both_languages(name: str) -> None:
     assert [row for row in rows(name) if not all(value and value == value.strip() for value in row.values())] == []
 
 
-def test_every_name_of_the_labelled_tables_is_in_the_catalogue() -> None:
-    corpus = os.environ.get("PLAN_INDICATORS_CORPUS")
-    if not corpus:
-        pytest.skip("PLAN_INDICATORS_CORPUS, the folder of the real documents, is not set")
-    with (Path(corpus) / "gold" / "tables.tsv").open(encoding="utf-8", newline="") as lines:
+def test_every_name_of_the_labelled_tables_is_in_the_catalogue(corpus: Path) -> None:
+    with (corpus / "gold" / "tables.tsv").open(encoding="utf-8", newline="") as lines:
         names = {row["source_name"] for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)}
     assert len(names) > 100
     assert sorted(name for name in names if found(name) is None) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from pathlib import Path
@@ -324,7 +323,6 @@ def test_time_grows_with_the_length_alone(words: str) -> None:
     assert time.perf_counter() - begun < 5
 
 
-CORPUS = os.environ.get("PLAN_INDICATORS_CORPUS")
 CARDS = {
     "000": ("330702", "plan-report", 2022, "2023-03-31", "2023-02-10", None, "婺区政发〔2023〕4号", True, ()),
     "001": ("330700", "work-report", 2023, "2024-01-30", None, "2024-01-30", None, True, ()),
@@ -349,16 +347,14 @@ FIRST = {
 LAST = {"000": "全面发展。", "001": "力量!", "002": "新篇章。", "003": "实现旅游业", "004": "附件:"}
 
 
-def corpus(number: str) -> Document:
-    if CORPUS is None:
-        pytest.skip("PLAN_INDICATORS_CORPUS does not name the folder of the documents")
-    path = next((Path(CORPUS) / "documents").glob(f"{number}_*.txt"))
+def real(corpus: Path, number: str) -> Document:
+    path = next((corpus / "documents").glob(f"{number}_*.txt"))
     return document.read(path.read_bytes(), path.name)
 
 
 @pytest.mark.parametrize("number", CARDS)
-def test_a_real_document_has_its_card(number: str) -> None:
-    card: Card = corpus(number).card
+def test_a_real_document_has_its_card(corpus: Path, number: str) -> None:
+    card: Card = real(corpus, number).card
     stated = (
         card.region,
         card.kind,
@@ -373,8 +369,8 @@ def test_a_real_document_has_its_card(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", CARDS)
-def test_a_real_document_is_its_text_and_nothing_else(number: str) -> None:
-    found = corpus(number)
+def test_a_real_document_is_its_text_and_nothing_else(corpus: Path, number: str) -> None:
+    found = real(corpus, number)
     check(found)
     assert found.body.chars.startswith(FIRST[number])
     assert found.body.chars.endswith(LAST[number])
@@ -395,12 +391,12 @@ def test_a_real_document_is_its_text_and_nothing_else(number: str) -> None:
         ("002", "投保?5%以上"),
     ],
 )
-def test_damage_of_a_real_document_is_mended_where_it_can_be(number: str, words: str) -> None:
-    assert words in corpus(number).body.chars
+def test_damage_of_a_real_document_is_mended_where_it_can_be(corpus: Path, number: str, words: str) -> None:
+    assert words in real(corpus, number).body.chars
 
 
-def test_all_real_documents_are_read_quickly() -> None:
+def test_all_real_documents_are_read_quickly(corpus: Path) -> None:
     begun = time.perf_counter()
     for number in CARDS:
-        corpus(number)
+        real(corpus, number)
     assert time.perf_counter() - begun < 3
