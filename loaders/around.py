@@ -8,6 +8,10 @@ from functools import cache
 from loaders import indicator, subject
 from loaders.sentence import Sentence
 
+_SAID = re.compile(
+    r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|参加|建有|纳入|完成|赴|争取|开展)[^,;。、:()\d]{2,20}|(?:与|离|距|在)[^,;。、:()\d]{4,24}"
+    r"|(?:顺利|全面|正式)?(?:开工|动工|竣工|投产|落地|签约|投用)(?:建设|达效|投产)?(?=[,;。、]|$))"
+)
 _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
 
 
@@ -58,5 +62,5 @@ def noun(chars: str, at: int) -> str:
 
 def predicate(chars: str, at: int) -> str:
     """What a plain noun is counted for: 3家企业获评省首批服务业领军企业."""
-    said = re.match(r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|建有|纳入|完成)[^,;。、:()\d]{2,20})", chars[at:])
+    said = _SAID.match(chars, at)
     return said[1] if said else ""

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loaders import around, indicator, lexicon, numeral, subject, wordless
+from loaders import around, indicator, lexicon, numeral, quantity, subject, unit, wordless
 from loaders.figure import Figure
 from loaders.sentence import Place, Read, Sentence, sentences
 from loaders.text import Text
 
+_TOPIC = re.compile(r"[“一-龥][^,;:、\d]{3,15}")
+_ORDERED = {"前者": -2, "后者": -1}
 _TELLING = re.compile(
     r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
-_EACH = re.compile(r"分别|各$|(?<![年平人亩户月日])均(?:达到|达|为|超过|超|在|增长|下降|保持)?$")
+_EACH = re.compile(
+    r"分别|依次|双双|各(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?:达到|达|为|超过|超|在|增长|下降|保持)?$"
+)
+_SHARED = re.compile(r"分别|依次|双双|各(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?=[^值衡]{0,4}$)")
 _MONEY = re.compile(
     r"(?:投资|额|资金|收入|产值|贷款|消费|税收|融资|债券|补助|补贴|支出|成本|营收|基金|增加值|总值|存款|经费|销售|减负|余额)$"
 )
@@ -26,30 +31,46 @@ _SHARES = re.compile(
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
 _FROM = re.compile(
-    r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初|\d{1,2}月份?)?(?:末|底|初)?的?(?:每人每月|月人均|每月|人均)?$"
+    r"(?:由|从)((?:19|20)\d\d年|上年|去年|年初|上年末|期初|\d{1,2}月份?)?(?:末|底|初)?(?P<wish>预期|确定|计划|定)?的?(?:每人每月|月人均|每月|人均)?(?P<verb>增长|下降|负增长|上涨)?$"
 )
-_AVERAGED = re.compile(r"年均|(?<![前近])[两二三四五]年平均(?!数|水平)|(?<![前近两二三四五])年平均(?!数|水平)")
+_AVERAGED = re.compile(
+    r"(?<!\d\d\d\d)年均|(?<![前近])[两二三四五]年平均(?!数|水平)|(?<![前近两二三四五])年平均(?!数|水平)"
+)
 _MONTHLY = re.compile(r"(?:每人每月|月人均|每月)[^,;。]{0,6}$")
 _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
 _COUNTS = re.compile(
     r"\d(?:\.\d+)?[万亿]?(?:元|套|个|家|人|户|亩|名|项|条)(?!以上|以下|以内|及以上|级|企业|项目|[一-龥]{0,3}村|产业|集群)"
 )
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
+_SHARE_OF = re.compile(
+    r"(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)|用于(?P<use>[^占的]{2,8})的?(?:支出)?占?"
+)
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
 _PART = re.compile(
-    r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡|开发区|新区|园区|高新区|经开区|保税区|功能区|片区|试验区|区本级|市本级|县本级)"
+    r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡)|[一-龥]{0,8}(?:开发区|新区|园区|高新区|经开区|保税区|功能区|片区|试验区|区本级|市本级|县本级)"
 )
 
 
 def read(text: Text, place: Place) -> Read:
     """All that running text states, what it has that is no value, and what could not be read."""
     result = Read(statements=[], unread=[], not_values=[])
-    for piece in sentences(text):
+    before: Sentence | None = None
+    topic, earlier = "", list[str]()
+    for mark, piece in sentences(text):
+        if mark != ";":
+            before, earlier = None, []
+        if mark == "\n":
+            topic = ""
         if _TELLING.search(piece.chars):
-            _Reader(Sentence(piece, place, result)).read()
+            before = Sentence(piece, place, result, before)
+            reader = _Reader(before, topic, earlier)
+            reader.read()
+            earlier = [*earlier, *reader.recent][-6:]
+        if mark != ";" and _TOPIC.fullmatch(piece.chars):
+            topic = piece.chars
     return result
 
 
@@ -61,8 +82,8 @@ class _Reader:
     behind the last figure; ``elsewhere``, whether the last subject was of another place.
     """
 
-    def __init__(self, sentence: Sentence) -> None:
-        self.sentence, self.chars = sentence, sentence.chars
+    def __init__(self, sentence: Sentence, topic: str = "", earlier: Sequence[str] = ()) -> None:
+        self.sentence, self.chars, self.topic, self.earlier = sentence, sentence.chars, topic, earlier
         self.subject: str | None = None
         self.scope: str | None = None
         self.recent: list[str] = []
@@ -123,8 +144,8 @@ class _Reader:
         """Give each figure of a group its name; one figure for all where 各 or 均 says so."""
         offset = max(self.sentence.bound(group[0].start), before)
         lead = self.chars[offset : group[0].start]
-        each, apart = len(group) == 1, "分别" in lead
-        named = subject.of_lead(re.split(r"分别|各$|(?<![年平人亩户月日])均(?=[^值衡]{0,4}$)", lead)[0])
+        each, apart = len(group) == 1, bool(re.search("分别|依次", lead))
+        named = subject.of_lead(_SHARED.split(lead)[0])
         recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
         names: list[str] | None
         if not named.name and offset and len(recent) < 2 and not (each and len(self.recent) > 1):
@@ -147,11 +168,16 @@ class _Reader:
             for one in group[1:] if each or listed else group:
                 self.sentence.leave(one, "list_does_not_fit")
             return
+        if _TIMES_OF.search(lead) and all(one.unit is not None and one.unit.label == "倍" for one in group):
+            for name, one in zip(names, group, strict=not each):  # 是2011年的1.7倍和1.9倍
+                self._state(name, self._times(one), one, offset + named.start, "multiple")
+            return
         verb = subject.of_lead(lead).verb or named.verb
-        what = subject.of_lead(lead.split("分别")[-1]).name if apart else ""
+        what = subject.of_lead(re.split("分别|依次", lead)[-1]).name if apart else ""
         what = re.sub(r"^(?:完成|实现|达到|新增|较去年|较上年)+", "", what)
         one_thing = len(what) > 2 and indicator.catalogue().find(what) is not None  # 甲园、乙园分别完成投资…
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
+        front = self.chars[group[0].start : group[0].number_start]
         averaged = "年均" if _AVERAGED.search(lead) else ""
         names, periods = self._periods(names)
         if self.subject and all(re.fullmatch(r"(?:城镇|农村)(?:常住)?居民", name) for name in names):
@@ -161,6 +187,8 @@ class _Reader:
             words = averaged + (own or verb) + self.chars[figure.start : figure.end]
             if figure.after is None and not each and apart:
                 words += after  # 以上 behind the last of them holds for all
+            if index and figure.before is None and apart and not own:  # 分别突破40亿元和15亿元
+                words = averaged + verb + front + self.chars[figure.start : figure.end] + after * (figure.after is None)
             self._state(
                 what if one_thing else name + what, words, figure, offset + named.start, "distributed" if apart else "listed",
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
@@ -199,24 +227,34 @@ class _Reader:
         former = _FROM.search(lead)
         found = subject.of_lead(lead[: former.start()] if former else lead)
         name, start, words = found.name, bound + found.start, found.verb + self.chars[figure.start : figure.end]
+        if name[:2] in _ORDERED and len(self.recent) > 1:  # 前者减少2.4%
+            name = self.recent[_ORDERED[name[:2]]] + name[2:]
         if former:  # 贫困发生率由年初的1.8%降至0.6%
             if subject.is_pointing(name):
                 name = self.subject or ""
             named, month = re.match(r"\d{4}", former[1] or ""), re.match(r"(\d{1,2})月", former[1] or "")
-            back = 0 if month else self.sentence.place.context.span if not former[1] else 1
+            set_anew = self.sentence.role == "target" and re.match(r"调整|下调|上调", self.chars[figure.end :])
+            back = (
+                0 if month or former["wish"] or set_anew else self.sentence.place.context.span if not former[1] else 1
+            )
             year = int(named[0]) if named else self.sentence.year - back
             period = f"{year}-{int(month[1]):02}" if month else None
-            self._state(name, words, figure, start, "former", year=year, period=period)
+            words = (former["verb"] or "") + words
+            role = "target" if former["wish"] else None
+            if subject.is_pointing(found.name):
+                words = self._grown(words, figure)
+            self._state(name, words, figure, start, "former", year=year, period=period, role=role)
             return
         if not lead and self.chars.startswith("(", figure.start - 1) and self.chars.startswith(")", figure.end):
             self.sentence.leave(figure, "in_brackets")  # …增速(11%) repeats what it stands behind
             return
         times = _TIMES_OF.search(lead)
         if times and self.subject and figure.unit is not None and figure.unit.id == "ratio":
-            grown = numeral.plain((figure.value - 1) * 100)  # 是2015年的1.8倍 is a growth of 80 percent on 2015
-            self._state(self.subject, f"增长{grown}%", figure, bound + times.start(), "multiple")
+            self._state(self.subject, self._times(figure), figure, bound + times.start(), "multiple")
             return
         when = _WHEN.search(name)
+        if when:  # 一季度增长6.2%,上半年6.7%
+            words = self._grown(words, figure)
         if when and self.subject and when.end() == len(name) and when.start() < 4:
             self._state(self.subject, words, figure, start, "inherited", period=self._period(when))
             return
@@ -225,6 +263,9 @@ class _Reader:
             return
         if _AVERAGED.search(lead[found.end :]) and "年均" not in words:
             words = f"年均{words}"
+        if "拉动" in name and name.endswith("经济") and found.verb == "增长":  # 拉动经济增长3.5个百分点
+            words = "拉动" + self.chars[figure.start : figure.end]
+            name = (self.subject or "" if name.startswith("拉动") else "") + name + "增长"
         if name == "投资" and "计划" in lead:
             name = "年度计划投资"
         if found.verb and "、" in name:
@@ -244,9 +285,9 @@ class _Reader:
                 self.sentence.leave(figure, "no_subject")
                 return
             kept = self.subject
-            bare = not name or subject.is_pointing(name)
-            if bare and self.grew and not found.verb and figure.unit is not None and figure.unit.id == "percent":
-                words = f"增长{words}"  # 增长15%、力争18%
+            bare = not name or subject.is_pointing(name) or (scope is not None and whole == self.subject)
+            if bare:  # 增长15%、力争18%
+                words = self._grown(words, figure)
             if bare and figure.unit is not None and figure.unit.id == "percentage_point" and self.grew:
                 self.sentence.skip(figure.number_start, figure.end, "change_of_a_growth")
                 return
@@ -254,6 +295,13 @@ class _Reader:
             if name in subject.words("partial"):
                 self.subject = kept
         else:
+            known = indicator.catalogue().find(name)
+            if (
+                known is not None
+                and known.unit not in ("percent", "permille")
+                and not name.endswith(("率", "比重", "占比", "比例"))
+            ):
+                words = self._grown(words, figure)  # 固定资产投资增长12%,其中工业投资15%
             act = _act(name) if counted else ""
             if counted and not act and listed and self.act not in subject.words("empty"):
                 name = self.act + name  # 新增A企业2家、B企业3家
@@ -261,13 +309,26 @@ class _Reader:
                 self.act = act
             self._state(name, words, figure, start, "subject_before")
 
+    def _grown(self, words: str, figure: Figure) -> str:
+        """The words of a percentage that goes on with a rate of growth, without a verb of its own or with 降至."""
+        if self.grew and figure.unit is not None and figure.unit.id == "percent" and quantity.direction(words) is None:
+            return "增长" + self.chars[figure.start : figure.end]
+        return words
+
+    def _times(self, figure: Figure) -> str:
+        """是2015年的1.8倍 is a growth of 80 percent on 2015."""
+        before = self.chars[figure.start - 8 : figure.number_start]
+        about = next((word for word in ("约", "近", "超") if word in before), "")
+        return f"增长{about}{numeral.plain((figure.value - 1) * 100)}%"
+
     def _counted(self, noun: str, name: str, words: str, figure: Figure, start: int) -> None:
         """A figure whose noun stands behind it: 派17名专业技术人才."""
         if re.fullmatch(r"(?:国家|省|市|区|县|乡镇)级", noun) and self.subject:
             self._state(self.subject, words, figure, start, "inherited", scope=noun)
             return
         listed = self.chars.startswith("、", start - 1) or self.chars.startswith("、", figure.start - 1)
-        self.act = _act(name, whole=True) or (self.act if not name and listed else "")
+        kind = name if name.endswith(("类", "型")) else ""  # 新建类5个项目
+        self.act = kind or _act(name, whole=True) or (self.act if not name and listed else "")
         self.used = figure.end + len(noun)
         if noun in subject.words("slogans") and (name in subject.words("empty") or name.startswith("落实")):
             self.sentence.skip(figure.number_start, figure.end, "slogan")
@@ -284,6 +345,9 @@ class _Reader:
         part = _PART.fullmatch(name) and figure.unit is not None and figure.unit.id not in _COUNTED
         if before and (_NARROWED.fullmatch(name) or part or name in subject.words("scopes")):
             return before, name
+        scope = next((word for word in subject.words("scopes") if name.startswith(word) and len(word) < len(name)), "")
+        if scope and before.endswith(name[len(scope) :]) and figure.unit is not None and figure.unit.id not in _COUNTED:
+            return before, scope  # 一般公共预算收入…,其中区本级收入…
         graded = _GRADED.fullmatch(name)
         if before and graded and (not graded[2] or graded[2] in before):
             return before, graded[1]
@@ -295,6 +359,10 @@ class _Reader:
             return before and before + name, None
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
+        share = _SHARE_OF.fullmatch(name) if figure.unit is not None and figure.unit.id == "percent" else None
+        if share and before and before not in name:  # 财政支出62亿元,用于民生的占86%
+            part = share["part"] or f"{share['use']}支出"
+            return f"{part}占{before}比重", None
         if subject.is_pointing(name) or re.fullmatch(
             r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)?|[两三五]年(?:累计)?", name
         ):
@@ -303,6 +371,16 @@ class _Reader:
             return before and before + (name if name in subject.words("partial") else ""), None
         if before and (full := subject.with_front(before, name)):
             return full, None
+        if name in subject.words("leaning"):  # 规模以上工业增加值…,利润…; 人民币存款余额…、贷款余额…
+            held = [before, *self.recent[::-1], *self.earlier[::-1]]
+            full = next(filter(None, (subject.with_front(one, name, known=True) for one in held)), "")
+            sector = next(filter(None, map(subject.sector, held)), "")
+            if full or sector:
+                return full or sector + name, None
+        if before and 2 < len(name) < 6 and name.endswith("率") and indicator.catalogue().find(name) is None:
+            return before.removeprefix(_act(before)) + name, None  # 标准厂房建成80万平方米、入驻率达75%
+        if re.fullmatch(r"[一-龥]{2,8}类", name) and before and figure.unit is not None and figure.unit.id == "percent":
+            return name + before, None  # 居民消费价格…,其中食品类…
         if name in subject.words("partial"):
             if before:
                 return (before.removeprefix(_act(before)) if name.endswith("率") else before) + name, None
@@ -327,9 +405,19 @@ class _Reader:
         end: int = 0,
         year: int | None = None,
         period: str | None = None,
+        role: str | None = None,
     ) -> None:
         """Add the statement of one figure, unless there is a doubt. ``end`` is that of a group of figures."""
         name = re.sub(r"^[”’》)、,的]+|[“‘《((、,]+$", "", name)
+        if (
+            rule != "multiple"
+            and figure.unit is not None
+            and figure.unit.label == "倍"
+            and (moved := quantity.direction(words))
+            and moved[1] > 0
+        ):
+            ahead = self.chars[figure.start : figure.number_start]
+            words = f"增长{ahead}{numeral.plain(figure.value * 100)}%"  # 增长1.4倍
         area = self.sentence.place.area
         if rule != "inherited":
             self.elsewhere = area.is_elsewhere(self.chars[self.sentence.bound(start) : start])
@@ -362,7 +450,7 @@ class _Reader:
         self.subject, self.scope = name, scope or own_scope
         self.sentence.add(
             name=name, value=words, span=(start, max(end, figure.end)), core=figure.start, at=figure.number_start, rule=rule,
-            scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period,
+            scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period, role=role,
         )  # fmt: skip
         if rule != "distributed":
             self.recent = [*self.recent, name][-6:] if name not in self.recent else self.recent
@@ -373,6 +461,9 @@ class _Reader:
         cut = len(words) - self._after(figure)
         if figure.unit is None and figure.power is not None and _MONEY.search(name):
             return f"{words[:cut]}元{words[cut:]}", ()
+        per = re.search(r"每(公顷|亩|平方米|吨|人|户)$", self.chars[max(figure.start - 4, 0) : figure.start])
+        if per and figure.unit is not None and unit.parse(f"{figure.unit.label}/{per[1]}") is not None:
+            return f"{words[:cut]}/{per[1]}{words[cut:]}", ()
         lost = re.match(r"/(?:月|年|人|亩|户)", self.chars[figure.end :])
         if figure.unit is None and figure.power is None and lost:
             return f"{words}元{lost[0]}", ("unit_restored",)
@@ -407,8 +498,9 @@ class _Reader:
         digits = self.chars[figure.end : figure.end + 1] + self.chars[figure.number_start - 1 : figure.number_start]
         clause = self.sentence.bound(figure.start)
         loose = figure.unit is None or figure.unit.id == "percent"
-        if (loose and re.search(r"\d", digits) and not shared) or any(
-            self.sentence.bound(at) == clause for at in self.sentence.joined
+        long = self.chars[figure.number_start : figure.number_start + 4].isdigit()
+        if (loose and re.search(r"\d", digits) and not shared) or (
+            long and any(self.sentence.bound(at) == clause for at in self.sentence.joined)
         ):
             return "run_together"
         return None

@@ -181,7 +181,7 @@ def of_figure(
     measure = "level"
     share = hint is not None and hint.id in ("percent", "permille")
     if known is not None and known.id == "percentage_point":
-        measure = "change"
+        measure = "level" if "拉动" in words else "change"
     elif growth and (figure.unit is None or figure.unit.id == "percent"):
         measure, known = "growth", PERCENT
     elif known is not None and known.id == "percent":

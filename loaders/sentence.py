@@ -26,6 +26,7 @@ _GRADED = re.compile(
     r"(?:级|的)?(?:产业|集群|园区|平台|规模|[一-龥]{0,4}企业|[一-龥]{0,6}项目(?!投资|完成|资金)|行政村|集体经济|村(?!级|集体))"
 )
 _YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
+_BY_YEAR = re.compile(r"(?<=[,:])到((?:19|20)\d\d)年(?:末|底)?(?=[,全我本])")
 _PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
 _SO_FAR = re.compile(r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|上半年|一季度|前三季度|1[-—~至]\d{1,2}月)")
 _WISHED = re.compile(r"力争|确保|争取|预期|目标|计划|要")
@@ -52,18 +53,18 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     not_values: list[tuple[int, int, str]]
 
 
-def sentences(text: Text) -> Iterator[Text]:
-    """The sentences of a text, without white space."""
-    at = 0
+def sentences(text: Text) -> Iterator[tuple[str, Text]]:
+    """The sentences of a text, without white space, each with the mark before it."""
+    at, mark = 0, "\n"
     for end, following in [*(match.span() for match in _END.finditer(text.chars)), (len(text), len(text))]:
         while end - at > LONGEST:  # no sentence: cut at a comma, so that time stays linear
             cut = text.chars.rfind(",", at, at + LONGEST) + 1
             cut = cut if cut > at else at + LONGEST
-            yield _squeezed(text[at:cut])
-            at = cut
+            yield mark, _squeezed(text[at:cut])
+            at, mark = cut, ","
         if end > at:
-            yield _squeezed(text[at:end])
-        at = following
+            yield mark, _squeezed(text[at:end])
+        at, mark = following, text.chars[end:following]
 
 
 def _squeezed(text: Text) -> Text:
@@ -83,9 +84,12 @@ class Sentence:
     ``joined`` holds the places of percentages in which two figures have run together.
     """
 
-    def __init__(self, text: Text, place: Place, result: Read) -> None:
+    def __init__(self, text: Text, place: Place, result: Read, before: Sentence | None = None) -> None:
         self.text, self.chars, self.place, self.result = text, text.chars, place, result
         self.role, self.year = place.context.role, place.context.year
+        self.dated: bool = before is not None and before.dated
+        if before is not None and before.dated:  # 到2015年,…;…: the year holds as far as the full stop
+            self.role, self.year = before.role, before.year
         masked, listed = self._masked()
         brackets = [at for match in _BRACKET.finditer(self.chars) for at in (match.start() + 1, match.end())]
         commas = [match.end() for match in _COMMA.finditer(self.chars)]
@@ -145,6 +149,7 @@ class Sentence:
         repairs: tuple[str, ...] = (),
         year: int | None = None,
         period: str | None = None,
+        role: str | None = None,
     ) -> None:
         """Add a statement. ``span`` is the clause that states it, ``core`` where the value's own words begin in it."""
         start, end = span
@@ -157,7 +162,8 @@ class Sentence:
         ]
         first, last = fitting[0] if fitting else (core, core + QUOTE)
         piece = self.text[first:last]
-        role, found_year, found_period = self._time(clause, self.chars[start:end])
+        found_role, found_year, found_period = self._time(clause, self.chars[start:end])
+        role = role or found_role
         if year is not None and period is None:
             period = str(year)
         year, period = year or found_year, period or found_period
@@ -224,7 +230,9 @@ class Sentence:
     def _is_threshold(self, figure: Figure, found: Sequence[Figure]) -> bool:
         """Whether a figure is a bound inside a name: 10亿元以上 in front of 制造业项目."""
         money = figure.unit is not None and figure.unit.id in ("CNY", "USD")
-        if (money and _GRADED.match(self.chars, figure.end)) or self.chars.startswith("且", figure.end):
+        bounded = figure.before == "more_than_before" and re.match(r"[一-龥]{2,8}\d", self.chars[figure.end :])
+        bounded = bounded or (figure.after is not None and re.match(r"的\d", self.chars[figure.end :]))
+        if (money and (bounded or _GRADED.match(self.chars, figure.end))) or self.chars.startswith("且", figure.end):
             self.skip(figure.number_start, figure.end, "threshold")
             return True
         if figure.after not in ("at_least", "at_most", "about_after"):
@@ -244,12 +252,13 @@ class Sentence:
 
     def _date(self) -> None:
         """A year at the head of a sentence holds for all of it."""
-        named = _YEAR.match(self.chars)
+        named = _YEAR.match(self.chars) or _BY_YEAR.search(self.chars)
         if self.role == "target" and _SO_FAR.match(self.chars) and not _WISHED.search(self.chars):
             self.role = "actual"  # 今年1—5月,生产总值同比增长…: of the plan's year, but reached
         if named is None:
             return
         year = int(named[1])
+        self.dated = named[0].startswith("到")
         if year <= self.place.report_year and self.role == "target":
             self.role, self.year = "actual", year
         elif year <= self.place.report_year or self.role == "target":
@@ -260,9 +269,11 @@ class Sentence:
         role, year = self.role, self.year
         if role == "actual" and re.search(r"力争|年度计划|计划投资|拟", clause):
             role = "target"
-        elif role == "target" and re.search(r"去年|上年(?!度)|截至目前|目前已|已建成|现有", clause):
+        elif role == "target" and re.search(
+            r"(?<![与和同比较])(?:去年|上年(?!度))|截至目前|目前已|已建成|现有", clause
+        ):
             role = "actual"
-            year = self.place.report_year if re.search(r"去年|上年", clause) else year
+            year = self.place.report_year if re.search(r"(?<![与和同比较])(?:去年|上年)", clause) else year
         plan = re.search(r"(十[一二三四五]?五)”?(?:时期|期间|以来)?[^,;。]{0,12}(?:年均|累计)", clause)
         if plan is not None and plan[1] in _PLANS:
             return role, _PLANS[plan[1]], f"{_PLANS[plan[1]] - 4}/{_PLANS[plan[1]]}"

@@ -9,6 +9,11 @@ import msgspec
 
 from loaders import indicator, lexicon
 
+_MEMBERS = re.compile(r"(?:以上|上述)?[两二三四五](?:者|项)(?:指标)?(?:增速|增幅|总量|总额)?")
+_MORE = re.compile(
+    r"(?:较|比)(?:(?:(?:19|20)\d\d年|上年|去年|年初|\d{1,2}月份?)(?:同期|末|底|初)?|同期)(?:分别)?"
+    r"(?:新增加?|净增加?|多增|多|扩种|增产|增收|增购|新添|净添|(少|减产|缩减))$"
+)
 LONGEST = 42  # characters of a name; longer ones are half a sentence
 _LIST = re.compile(r"、|以及|和|及|与")
 
@@ -40,7 +45,7 @@ def _verb() -> re.Pattern[str]:
 def _trailing() -> re.Pattern[str]:
     base = (
         r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均"
-        r"|(?<=[到至])(?:(?:19|20)\d\d年|\d{1,2}月份?)|按[^,;。]{2,14}?(?:折算|计算|测算|口径)"
+        r"|(?<=[到至])(?:(?:19|20)\d\d年|\d{1,2}月份?)|在[^,;。]{2,14}(?:之?后|基础上|情况下|前提下)|\d{1,2}[-—~至]\d{1,2}月份?|连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|按[^,;。]{2,14}?(?:折算|折合|计算|测算|口径)"
     )
     linking = "|".join("(?<![行作人])为" if word == "为" else re.escape(word) for word in words("trailing"))
     return re.compile(f"(?:{base}|{linking})$")
@@ -49,9 +54,8 @@ def _trailing() -> re.Pattern[str]:
 @cache
 def _leading() -> re.Pattern[str]:
     return re.compile(
-        r"(?:\d{1,2}[.、](?!\d)|(?:19|20)\d\d年(?:末|底|度)?|"
-        + "|".join(re.escape(word) for word in words("leading"))
-        + ")"
+        r"(?:\d{1,2}[.、](?!\d)|(?:截至|截止到?|到)?(?:19|20)\d\d年(?:末|底|度)?|(?:截至|截止到?|到)\d{1,2}月(?:份|底|末)|\d{1,2}月[底末]"
+        r"|受[^,;。]{1,10}(?:影响|拖累|带动|拉动|推动)|" + "|".join(re.escape(word) for word in words("leading")) + ")"
     )
 
 
@@ -62,6 +66,9 @@ def of_lead(lead: str) -> Lead:
     ('固定资产投资', '增长')
     """
     end, verb = len(lead), ""
+    more = _MORE.search(lead)
+    if more is not None:  # 比2015年末多410万亩
+        end, verb = more.start(), "较年初少" if more[1] in ("少", "减产", "缩减") else "较年初多"
     while True:
         moved = _verb().search(lead, 0, end) if not verb else None
         known = end > 0 and _known(lead[:end])
@@ -108,7 +115,7 @@ def _is_noun(name: str) -> bool:
 
 def is_pointing(name: str) -> bool:
     """Whether a name only points back: 增速, 总量, or nothing at all."""
-    return not name or name in words("pointing")
+    return not name or name in words("pointing") or _MEMBERS.fullmatch(name) is not None
 
 
 def of_others(name: str) -> bool:
@@ -152,10 +159,13 @@ def split(names: str, count: int | None, *, each: bool = False) -> list[str] | N
 
 def _shared(parts: list[str]) -> list[str]:
     last = parts[-1]
-    sectors = [re.fullmatch(r"第?([一二三])(?:次?产业|产)?(.*)", part) for part in parts]
+    sectors = [re.fullmatch(r"第?([一二三])(?:(?:次?产业|产)(.*))?", part) for part in parts]
     if all(sectors) and len(parts) in (2, 3):  # 第一、二、三产业增加值
-        tail = next((found[2] for found in reversed(sectors) if found), "") or "增加值"
+        tail = next((found[2] for found in reversed(sectors) if found and found[2]), "") or "增加值"
         return [f"第{found[1]}产业{tail}" for found in sectors if found]
+    level = re.fullmatch(r"([国省市县区部])(.+)", last)
+    if level and all(part in ("国家", "国", "省", "市", "县", "区", "部") for part in parts[:-1]):
+        return [*(part + level[2] for part in parts[:-1]), last]  # 省、市重点项目
     place = re.fullmatch(r"(农村(?:牧区)?|城镇|城市|乡村)(.+)", last)
     if place and all(part in ("农村", "城镇", "城市", "乡村", "农村牧区") for part in parts[:-1]):
         return [*(part + place[2] for part in parts[:-1]), last]
@@ -163,7 +173,7 @@ def _shared(parts: list[str]) -> list[str]:
         return [f"{parts[0]}款{last[2:]}", parts[0][:-1] + last]
     counted = re.match(r"(.+?)(?:等)?[两二三四五六七八九](?:项|类|大类|个|条|种|大)(.{1,12})$", last)
     if counted:
-        tail = counted[2]
+        tail = "" if counted[2].endswith("指标") else counted[2]
         return [part if part.endswith(tail) else part + tail for part in [*parts[:-1], counted[1]]]
     if all(re.fullmatch(r".{0,6}级", part) for part in parts[:-1]) and "级" in last[:8]:
         tail = last[last.index("级") + 1 :]
@@ -186,12 +196,17 @@ def _shared(parts: list[str]) -> list[str]:
     return parts
 
 
-def with_front(front: str, name: str) -> str:
+def with_front(front: str, name: str, *, known: bool = False) -> str:
     """A short name with as much of the name before it as the catalogue knows it by: 粮食播种面积 and 总产量 is 粮食总产量."""
-    if len(name) > 6 or _known(name):
+    if not known and (len(name) > 6 or _known(name)):
         return ""
-    ends = range(len(front), 1, -1)
+    ends = range(len(front) - 1, 1, -1)
     return next((front[:end] + name for end in ends if _known(front[:end] + name)), "")
+
+
+def sector(name: str) -> str:
+    """The sector or the people that a name speaks of: 规模以上工业 of 规模以上工业增加值."""
+    return next((word for word in words("sectors") if name.startswith(word)), "")
 
 
 def scoped(name: str) -> tuple[str, str | None]:

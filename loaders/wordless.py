@@ -9,8 +9,8 @@ from loaders.sentence import Sentence
 
 _TIED = ("in_line_with_growth", "above_growth", "as_assigned", "flat", "moderate_growth", "above_overall")
 _LOOSE = ("moderate_growth", "above_overall")  # in the middle of a clause these are a way of speaking
-_TAIL = re.compile(r"(?:增速|增长|增幅|均能?|全面|能|都)+$")
-_COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖)$")
+_TAIL = re.compile(r"(?:增速|增长|增幅|均能?|全面|能|都|普遍)+$")
+_COVERED = re.compile(r"(?P<name>[^,;。:]{4,40}?)(?:基本)?(?:实现|达到)?(?P<way>全覆盖|基本覆盖)$")
 _RUN = re.compile(
     r"(?P<name>[^,;。:]{3,24}?)(?:实现|连续|保持|[两三四五六七八九十]年)*"
     r"(?P<way>“?(?:双|[三四五六七八九]?连)(?:下降|降|增|升|提升)”?)$"
@@ -23,7 +23,7 @@ _BEFORE = re.compile(r"(?:^|[,、])[一-龥]{0,6}?(?P<way>提高|提升|增加|�
 _RANKED = re.compile(
     r"(?P<first>全国|全省|全市|全县)?(?:(?P<verb>位居|位列|升至|上升至|跃升至|前移至|居|列|排名|排|名列|跃居|跃至|保持|稳居|继续保持|跻身|获)(?P<wide>[一-龥]{2,6}(?:\d+县)?)?|)"
     r"(?P<area>全国|全省|全市|全县|山区\d+县|历史)?"
-    r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名)?(?=[,、;。)(]|$)"
+    r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名|高位|高)?(?=[,、;。)(]|$)"
 )
 _GRADED = re.compile(
     r"(?P<name>[^,;。:]{0,16}(?:空气质量|水质|水体))(?:全年|常年|持续|稳定|总体|均|全部)*"
