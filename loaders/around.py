@@ -54,7 +54,8 @@ def noun(chars: str, at: int) -> str:
         return ""
     graded = re.match(r"\d*[百千]?[万亿]元以上", rest[head:])
     masked = re.sub(r"\([^()\d]{1,8}\)", lambda found: "〇" * len(found[0]), rest)
-    stop = _ending().search(masked, head + (graded.end() if graded else 0))
+    passive = re.match(r"被[一-龥]{2,3}(?:户|人|企业)", rest)  # 413户被征收户
+    stop = _ending().search(masked, head + (graded.end() if graded else passive.end() if passive else 0))
     found = re.sub(r"“[^”]*$", "", rest[: stop.start()] if stop else rest)
     found = re.split(r"(?<=[一-龥]{2})(?=\d+(?:\.\d+)?[万亿]?(?:个|项|家|亩|元|套|人|户))", found)[0]  # 11个领域96项…
     return found if head + 1 < len(found) <= 24 and not found.startswith(("以", "左右", "和", "及")) else ""

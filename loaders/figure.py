@@ -61,7 +61,7 @@ def _figure() -> re.Pattern[str]:
         rf"|百分之(?P<hundredth>{_NUM}|{_CN})"
         rf"|(?P<below>[二三四五六七八九十百]+)分之(?P<above>{_CN})"
         rf"|(?P<tenths>[一二两三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?![功为立员果本都就绩效熟长型分])"
-        rf"|翻(?P<double>[一两二三]?)番"
+        rf"|翻了?(?P<double>[一两二三]?)番(?P<doubled>多)?"
         rf"|(?P<cn>(?:{_CN}))(?P<cnunit>{units}))"
         rf"(?P<after>(?:{_alternation('after')}))?"
     )
@@ -126,6 +126,7 @@ def _read(match: re.Match[str]) -> Figure | None:
     elif part["double"] is not None:
         times = numeral.chinese(part["double"] or "一") or Decimal(1)
         value, known = (2**times - 1) * 100, PERCENT
+        after = after or ("more_than_after" if part["doubled"] else None)
     else:
         read = numeral.chinese(part["cn"])
         if read is None:

@@ -17,16 +17,16 @@ _TELLING = re.compile(
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
 _EACH = re.compile(
-    r"分别|依次|双双|各(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?:达到|达|为|超过|超|在|增长|下降|保持)?$"
+    r"分别|依次|双双|各占?(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?:达到|达|为|超过|超|在|增长|下降|保持)?$"
 )
-_SHARED = re.compile(r"分别|依次|双双|各(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?=[^值衡]{0,4}$)")
+_SHARED = re.compile(r"分别|依次|双双|各占?(?:为|达)?$|(?:(?<![年平人亩户月日])|(?<=\d\d\d\d年))均(?=[^值衡]{0,4}$)")
 _MONEY = re.compile(
     r"(?:投资|额|资金|收入|产值|贷款|消费|税收|融资|债券|补助|补贴|支出|成本|营收|基金|增加值|总值|存款|经费|销售|减负|余额)$"
 )
 _COUNTED = ("item", "person", "household", "person_time", "copy", "head")
 _TIMES = ("year", "month", "day", "hour", "minute", "year_of_age")
 _SHARES = re.compile(
-    r"三次?产业?(?:增加值)?(?:结构|比例|比重|占比)"
+    r"三次?产业?(?:增加值)?(?:结构|比例|比重|占比|比)"
     r"(?:[^,;。\d]{0,12}(?:(?:19|20)\d\d年)?[^,;。\d]{0,8}\d[\d.]*:\d[\d.]*:\d[\d.]*)+"
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
@@ -45,6 +45,7 @@ _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _SHARE_OF = re.compile(
     r"(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)|用于(?P<use>[^占的]{2,8})的?(?:支出)?占?"
 )
+_PEOPLE = re.compile(r"(?:农村|城镇|城乡|农业|贫困|建档立卡|困难|移民|饮水不安全)*(?:人口|群众|居民|农民|学生|职工)|(?:[一-龥]{2,3})?(?:各族)?人民")
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
@@ -87,6 +88,7 @@ class _Reader:
         self.subject: str | None = None
         self.scope: str | None = None
         self.recent: list[str] = []
+        self.listed: list[str] = []
         self.grew = self.monthly = False
         self.act = ""
         self.used = 0
@@ -103,7 +105,7 @@ class _Reader:
             else:
                 self._single(group[0], before)
             done += len(group)
-        wordless.read(self.sentence, self.subject)
+        wordless.read(self.sentence, self.listed or ([self.subject] if self.subject else []))
 
     def _without_shares(self, figures: Sequence[Figure]) -> list[Figure]:
         """三次产业结构由4.5:51.2:44.3调整为4.0:51.0:45.0 states three shares of two years; they are read here."""
@@ -126,6 +128,8 @@ class _Reader:
     def _group(self, figures: Sequence[Figure], first: int) -> list[Figure]:
         """Figures that one list of names shares: 增长5.8%、7%, 69.6%55.0%43.8%."""
         group = [figures[first]]
+        if _FROM.search(self.chars[self.sentence.bound(group[0].start) : group[0].start]):
+            return group  # 由上年的下降8.4%转为增长10.3%
         for figure in figures[first + 1 :]:
             between = self.chars[group[-1].end : figure.start]
             lead = subject.of_lead(between.lstrip("、,和及"))
@@ -134,8 +138,21 @@ class _Reader:
             if not (_JOINT.fullmatch(between) or verb) or not alike:
                 break
             group.append(figure)
+        if len(group) == 1 and not self._is_shared(group[0]) and (run := self._run(figures, first)):
+            return run
         commas = any(self.chars.startswith(",", one.end) for one in group[:-1])
         return group[:1] if commas and not self._is_shared(group[0]) else group
+
+    def _run(self, figures: Sequence[Figure], first: int) -> list[Figure]:
+        """Figures of a list that has as many names: 生猪、肉牛、大鹅出栏41万头、5.8万头、260万只; none where it doesn't fit."""
+        run = [figures[first]]
+        for figure in figures[first + 1 :]:
+            if self.chars[run[-1].end : figure.start] not in _LISTING:
+                break
+            run.append(figure)
+        name = subject.of_lead(self.chars[self.sentence.bound(run[0].start) : run[0].start]).name
+        known = any(one.unit is None and one.power is None for one in run)
+        return run if len(run) > 1 and not known and name.count("、") == len(run) - 1 else []
 
     def _is_shared(self, figure: Figure) -> bool:
         return bool(_EACH.search(self.chars[self.sentence.bound(figure.start) : figure.start]))
@@ -175,10 +192,18 @@ class _Reader:
         verb = subject.of_lead(lead).verb or named.verb
         what = subject.of_lead(re.split("分别|依次", lead)[-1]).name if apart else ""
         what = re.sub(r"^(?:完成|实现|达到|新增|较去年|较上年)+", "", what)
-        one_thing = len(what) > 2 and indicator.catalogue().find(what) is not None  # 甲园、乙园分别完成投资…
+        if re.search(r"(?:各|分别|均)占$", lead) and self.subject:  # 竹木加工、食品饮料各占14.6%、8.1%
+            what, verb = f"占{self.subject}比重", ""
+        places = all(_PART.fullmatch(name) for name in names)
+        one_thing = len(what) > 2 and (places or indicator.catalogue().find(what) is not None)  # 甲园、乙园分别完成投资…
+        if places and not what and self.subject and not each:  # 甲镇、乙镇各4个
+            what, one_thing = self.subject, True
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
         front = self.chars[group[0].start : group[0].number_start]
         averaged = "年均" if _AVERAGED.search(lead) else ""
+        if self.subject and all(name in subject.words("partial") or re.fullmatch(r"[一-龥]{2,4}率", name) for name in names):
+            whole = self.subject.removeprefix(_act(self.subject))  # 省级重点项目19个,开工率、投资完成率均达100%
+            names = [name if indicator.catalogue().find(name) else whole + name for name in names]
         names, periods = self._periods(names)
         if self.subject and all(re.fullmatch(r"(?:城镇|农村)(?:常住)?居民", name) for name in names):
             names = [re.sub(r".*居民(?=人均)", f"{name[:2]}居民", self.subject) for name in names]
@@ -194,7 +219,7 @@ class _Reader:
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
             )  # fmt: skip
         self.subject = names[-1]
-        self.recent = names
+        self.recent = self.listed = names
 
     def _periods(self, names: list[str]) -> tuple[list[str], list[str | None]]:
         """一季度、上半年生产总值 is one name in two periods."""
@@ -274,6 +299,13 @@ class _Reader:
                 for part in parts:
                     self._state(part, words, figure, start, "listed")
                 return
+        people = _PEOPLE.match(self.chars, figure.end) if figure.unit is None and figure.power is not None else None
+        if people:  # 解决25万农村人口饮水安全问题; 47万某县人民
+            noun = around.noun(self.chars, figure.end)
+            inhabitants = people[0].endswith("人民")
+            words = f"{words}人"
+            self._state("总人口" if inhabitants else _act(name, whole=True) + (noun or people[0]), words, figure, start, "counted_noun")
+            return
         counted = figure.unit is not None and figure.unit.id in _COUNTED
         opens = not lead and self.sentence.bound(figure.start) == figure.start and figure.unit is not None
         noun = around.noun(self.chars, figure.end) if (counted or opens) and not found.verb else ""
@@ -359,6 +391,13 @@ class _Reader:
             return before and before + name, None
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
+        spent = re.fullmatch(r"(.{2,8}?)(?:支出)?(?:中?用于)(.{2,6}?)的?支出占(?:比)?", name)
+        if spent:  # 财政用于民生的支出占81%
+            return f"{spent[2]}支出占{spent[1]}支出比重", None
+        if name in ("人均", "户均", "亩均") and before:
+            return name + before, None
+        if before and re.match(r"(?:累计)?(?:建成|种植|播种)?(?:总?面积|产值|产量|产能)占", name):
+            return before.removeprefix(_act(before)) + name, None  # 新建高标准农田5万亩,累计建成面积占耕地的43%
         share = _SHARE_OF.fullmatch(name) if figure.unit is not None and figure.unit.id == "percent" else None
         if share and before and before not in name:  # 财政支出62亿元,用于民生的占86%
             part = share["part"] or f"{share['use']}支出"
@@ -409,6 +448,7 @@ class _Reader:
     ) -> None:
         """Add the statement of one figure, unless there is a doubt. ``end`` is that of a group of figures."""
         name = re.sub(r"^[”’》)、,的]+|[“‘《((、,]+$", "", name)
+        name = name.replace("仅占", "占")
         if (
             rule != "multiple"
             and figure.unit is not None
@@ -419,9 +459,11 @@ class _Reader:
             ahead = self.chars[figure.start : figure.number_start]
             words = f"增长{ahead}{numeral.plain(figure.value * 100)}%"  # 增长1.4倍
         area = self.sentence.place.area
-        if rule != "inherited":
-            self.elsewhere = area.is_elsewhere(self.chars[self.sentence.bound(start) : start])
         counted = figure.unit is not None and figure.unit.id in _COUNTED
+        if rule != "inherited":
+            front = self.chars[self.sentence.bound(start) : start]
+            listed = counted and re.search(r"、全[国省市]$", front)  # 新增互认企业2家、全省“领跑者”企业6家
+            self.elsewhere = area.is_elsewhere(front) and not listed
         bare, foreign = area.whole(name)
         if not (foreign and counted):  # 全省“领跑者”企业6家 are the county's own
             name, self.elsewhere = bare, self.elsewhere or foreign
@@ -452,7 +494,8 @@ class _Reader:
             name=name, value=words, span=(start, max(end, figure.end)), core=figure.start, at=figure.number_start, rule=rule,
             scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period, role=role,
         )  # fmt: skip
-        if rule != "distributed":
+        if rule not in ("distributed", "listed"):
+            self.listed = []
             self.recent = [*self.recent, name][-6:] if name not in self.recent else self.recent
         self.grew = figure.unit is not None and figure.unit.id == "percent" and not words[0].isdigit()
 
@@ -461,6 +504,8 @@ class _Reader:
         cut = len(words) - self._after(figure)
         if figure.unit is None and figure.power is not None and _MONEY.search(name):
             return f"{words[:cut]}元{words[cut:]}", ()
+        if figure.unit is not None and figure.unit.id == "CNY" and re.search(r"月(?:保障)?标准|月(?:人均)?养老金", name):
+            return f"{words[:cut]}/月{words[cut:]}", ()
         per = re.search(r"每(公顷|亩|平方米|吨|人|户)$", self.chars[max(figure.start - 4, 0) : figure.start])
         if per and figure.unit is not None and unit.parse(f"{figure.unit.label}/{per[1]}") is not None:
             return f"{words[:cut]}/{per[1]}{words[cut:]}", ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from loaders import indicator, lexicon, subject
 from loaders.sentence import Sentence
@@ -30,11 +31,12 @@ _GRADED = re.compile(
     r"(?P<way>(?:达到?|保持|优于|为)[^,;。\d%]{0,8}(?:级标准|类标准|类水体?|类|级))(?:以上|及以上)?$"
 )
 _FOR_LONG = re.compile(r"连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|(?:继续|一直|始终)")
+_PER_HEAD = re.compile(r"(?:每[百千万]人|人均)[^,;。]{2,}$")
 _WAYS = {"降": "下降", "增": "增加", "升": "上升"}
 
 
-def read(sentence: Sentence, last: str | None) -> None:
-    """Add what the sentence states without a figure; ``last`` is the subject of its last figure."""
+def read(sentence: Sentence, last: Sequence[str]) -> None:
+    """Add what the sentence states without a figure; ``last`` are the subjects of its last figures."""
     for start, clause in sentence.clauses():
         end = start + len(clause)
         if len(clause) < 4 or any(start <= figure.start < end for figure in sentence.figures):
@@ -46,7 +48,7 @@ def read(sentence: Sentence, last: str | None) -> None:
     _ranks(sentence)
 
 
-def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bool:
+def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) -> bool:
     """一般公共预算收入与经济增长同步: whether the clause takes a stance that is tied to something else."""
     for rule in lexicon.rules("stances"):
         match = re.search(rule.pattern, clause) if rule.result in _TIED else None
@@ -64,7 +66,7 @@ def _stance(sentence: Sentence, start: int, clause: str, last: str | None) -> bo
         names = lead.name.split("和")
     names = [_TAIL.sub("", name) for name in names]
     if subject.is_pointing(lead.name) and last:
-        names = [last]
+        names = list(last)
     for name in names:
         assigned = rule.result in ("as_assigned", "above_overall") and name.endswith(subject.words("assigned"))
         if indicator.catalogue().find(name) is None and not assigned:
@@ -108,7 +110,8 @@ def _direction(sentence: Sentence, start: int, clause: str) -> None:
     if run and len(names) > 1 and len(names[1]) < 4:  # 面积和强度: the first name lends its front
         names = [names[0], *(names[0][: -len(name)] + name for name in names[1:])]
     known = indicator.catalogue().find
-    if not run and not all(name.endswith(subject.words("measured")) or known(name) for name in names):
+    told = [name.endswith(subject.words("measured")) or known(name) or _PER_HEAD.search(name) for name in names]
+    if not (any(told) if run else all(told)):
         return
     way = re.sub("[“”三四五六七八九连双]", "", match["way"])
     begin, end = start + match.start("name"), start + match.end()
@@ -130,7 +133,12 @@ def _ranks(sentence: Sentence) -> None:
         bound = sentence.bound(match.start())
         inside = [figure.end for figure in sentence.figures if bound <= figure.start < match.start()]
         lead = sentence.chars[inside[-1] if inside else bound : match.start()].lstrip("、,")
-        name = subject.of_lead(_FOR_LONG.sub("", lead)).name
+        name = re.sub(r"等?(?:多|[两三四五六七八九十\d]+)项指标$", "", subject.of_lead(_FOR_LONG.sub("", lead)).name)
+        parts = subject.split(name, None) or []
+        if len(parts) > 1 and all(part.endswith(subject.words("rankable")) for part in parts):
+            for part in parts:  # 办案率、不诉率等多项指标全市第一
+                _rank(sentence, match, part, bound, around)
+            continue
         if subject.is_pointing(name):
             here = sentence.text.starts[match.start()]
             prior = [one for one in sentence.result.statements if sentence.text.start <= one.at < here]
@@ -138,11 +146,20 @@ def _ranks(sentence: Sentence) -> None:
                 continue
             if name in ("总量", "总额", "规模", "总数"):  # a rate has no amount
                 prior = [one for one in prior if not one.value.endswith("%")] or prior
-            base = max(prior, key=lambda one: one.at).name
-            name = base + "增速" if name in ("增速", "增幅") and not base.endswith("增速") else base
-        elif indicator.catalogue().find(name) is None and not (around and name.endswith(subject.words("rankable"))):
+            last = max(prior, key=lambda one: one.at)
+            together = [one for one in prior if (one.start, one.end) == (last.start, last.end) and one.rule == last.rule]
+            grouped = "均" in lead and last.rule in ("distributed", "listed")
+            for one in together if grouped else [last]:
+                grown = name in ("增速", "增幅") and not one.name.endswith("增速")
+                _rank(sentence, match, one.name + "增速" * grown, bound, around)
             continue
-        sentence.add(
-            name=name, value=match["place"], span=(max(bound, match.start() - 12), match.end()), core=match.start(),
-            at=match.start("place"), rule="rank", scope=around,
-        )  # fmt: skip
+        if indicator.catalogue().find(name) is None and not (around and name.endswith(subject.words("rankable"))):
+            continue
+        _rank(sentence, match, name, bound, around)
+
+
+def _rank(sentence: Sentence, match: re.Match[str], name: str, bound: int, around: str | None) -> None:
+    sentence.add(
+        name=name, value=match["place"], span=(max(bound, match.start() - 12), match.end()), core=match.start(),
+        at=match.start("place"), rule="rank", scope=around,
+    )  # fmt: skip
