@@ -23,6 +23,18 @@ def named_before(sentence: Sentence, at: int) -> str:
     return next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
 
 
+def scheme(sentence: Sentence, at: int) -> str:
+    """The scheme in quotation marks that a sentence has named last: 深化“下山安居工程”,…,安置554户."""
+    named = re.findall(r"“([^“”\d]{2,16}(?:工程|行动|计划|项目|改造))”", sentence.chars[:at])
+    return named[-1] if named else ""
+
+
+def event(sentence: Sentence, at: int) -> str:
+    """The games, fair or contest that the sentence has named last: 备战第十七届省运会,共获得金牌48枚."""
+    named = re.findall(r"第[\d一二三四五六七八九十]+届[一-龥]{0,10}?(?:会|赛|节)", sentence.chars[:at])
+    return named[-1] if named else ""
+
+
 def topic(sentence: Sentence, at: int) -> str:
     """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
     _, has, what = _wordy_before(sentence, at).rpartition("的")
@@ -59,6 +71,12 @@ def noun(chars: str, at: int) -> str:
     found = re.sub(r"“[^”]*$", "", rest[: stop.start()] if stop else rest)
     found = re.split(r"(?<=[一-龥]{2})(?=\d+(?:\.\d+)?[万亿]?(?:个|项|家|亩|元|套|人|户))", found)[0]  # 11个领域96项…
     return found if head + 1 < len(found) <= 24 and not found.startswith(("以", "左右", "和", "及")) else ""
+
+
+def further(chars: str, at: int) -> str:
+    """What a noun belongs to where another figure with its noun follows at once: 11个领域96项服务项目."""
+    follows = re.match(r"\d[\d.]*[万亿]?(?:个|项|家|所|处|条|亩|套|户|人|公里)(?=[一-龥]{3})", chars[at:])
+    return noun(chars, at + follows.end()) if follows else ""
 
 
 def predicate(chars: str, at: int) -> str:

@@ -33,6 +33,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
     words: bool = False  # a number in Chinese characters
 
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount of money, its unit said or left out: 5亿元, 20亿."""
+        return (self.power is not None and self.unit is None) or (self.unit is not None and self.unit.id in ("CNY", "USD"))
+
 
 @cache
 def _alternation(place: str) -> str:
@@ -62,7 +67,8 @@ def _figure() -> re.Pattern[str]:
         rf"|(?P<below>[二三四五六七八九十百]+)分之(?P<above>{_CN})"
         rf"|(?P<tenths>[一二两三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?![功为立员果本都就绩效熟长型分])"
         rf"|翻了?(?P<double>[一两二三]?)番(?P<doubled>多)?"
-        rf"|(?P<cn>(?:{_CN}))(?P<cnunit>{units}))"
+        rf"|(?P<cn>(?:{_CN}))(?P<cnunit>{units})"
+        rf"|(?<=突破|超过|首破)(?P<round>[十百千])(?P<roundpower>[万亿])(?![元吨斤件人户亩大关台阶级]))"
         rf"(?P<after>(?:{_alternation('after')}))?"
     )
 
@@ -127,6 +133,8 @@ def _read(match: re.Match[str]) -> Figure | None:
         times = numeral.chinese(part["double"] or "一") or Decimal(1)
         value, known = (2**times - 1) * 100, PERCENT
         after = after or ("more_than_after" if part["doubled"] else None)
+    elif part["round"]:  # 突破百亿
+        value, power = numeral.chinese(part["round"]) or Decimal(0), unit.POWERS[part["roundpower"]]
     else:
         read = numeral.chinese(part["cn"])
         if read is None:

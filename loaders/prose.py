@@ -45,7 +45,16 @@ _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _SHARE_OF = re.compile(
     r"(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)|用于(?P<use>[^占的]{2,8})的?(?:支出)?占?"
 )
-_PEOPLE = re.compile(r"(?:农村|城镇|城乡|农业|贫困|建档立卡|困难|移民|饮水不安全)*(?:人口|群众|居民|农民|学生|职工)|(?:[一-龥]{2,3})?(?:各族)?人民")
+_PEOPLE = re.compile(
+    r"(?:农村|城镇|城乡|农业|贫困|建档立卡|困难|移民|饮水不安全)*(?:人口|群众|居民|农民|学生|职工)|(?:[一-龥]{2,3})?(?:各族)?人民"
+)
+_GETS = ("再获", "获", "获得", "争取到", "获批", "下达", "拨付", "到位", "发行", "投放", "落实", "整合", "统筹")
+_GIVEN = re.compile(
+    r"(?:规模)?的?(?P<what>[一-龥]{0,14}(?:资金|基金|债券|贷款|补助|补贴|专项债|授信))(?=[,;。、]|$|支持|用于)"
+)
+_KIND = re.compile(r"([一-龥]{2,8}[类型])(?:项目)?(?:共?筹集|建成|完成|开工)?")
+_GIVES = re.compile(r"(?:累计|共)?(?:发放|兑现|减免|拨付|提供|落实|争取)")
+_TO = re.compile(r"(?:累计|共|已|先后)*(?:为|向|给|对)")
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
@@ -71,7 +80,7 @@ def read(text: Text, place: Place) -> Read:
             reader.read()
             earlier = [*earlier, *reader.recent][-6:]
         if mark != ";" and _TOPIC.fullmatch(piece.chars):
-            topic = piece.chars
+            topic = re.sub("[“”]", "", piece.chars)
     return result
 
 
@@ -89,6 +98,7 @@ class _Reader:
         self.scope: str | None = None
         self.recent: list[str] = []
         self.listed: list[str] = []
+        self.whole: tuple[str, str] | None = None
         self.grew = self.monthly = False
         self.act = ""
         self.used = 0
@@ -135,7 +145,8 @@ class _Reader:
             lead = subject.of_lead(between.lstrip("、,和及"))
             verb = lead.verb and not lead.name and not lead.verb.endswith(("到", "至", "为", "在"))
             alike = _are_alike(group[0], figure) or (between in _LISTING and self._is_shared(group[0]))
-            if not (_JOINT.fullmatch(between) or verb) or not alike:
+            nested = not between and group[-1].unit is not None and group[-1].unit.id in _COUNTED  # 47项4741个项目
+            if nested or not (_JOINT.fullmatch(between) or verb) or not alike:
                 break
             group.append(figure)
         if len(group) == 1 and not self._is_shared(group[0]) and (run := self._run(figures, first)):
@@ -195,13 +206,17 @@ class _Reader:
         if re.search(r"(?:各|分别|均)占$", lead) and self.subject:  # 竹木加工、食品饮料各占14.6%、8.1%
             what, verb = f"占{self.subject}比重", ""
         places = all(_PART.fullmatch(name) for name in names)
-        one_thing = len(what) > 2 and (places or indicator.catalogue().find(what) is not None)  # 甲园、乙园分别完成投资…
+        one_thing = len(what) > 2 and (
+            places or indicator.catalogue().find(what) is not None
+        )  # 甲园、乙园分别完成投资…
         if places and not what and self.subject and not each:  # 甲镇、乙镇各4个
             what, one_thing = self.subject, True
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
         front = self.chars[group[0].start : group[0].number_start]
         averaged = "年均" if _AVERAGED.search(lead) else ""
-        if self.subject and all(name in subject.words("partial") or re.fullmatch(r"[一-龥]{2,4}率", name) for name in names):
+        if self.subject and all(
+            name in subject.words("partial") or re.fullmatch(r"[一-龥]{2,4}率", name) for name in names
+        ):
             whole = self.subject.removeprefix(_act(self.subject))  # 省级重点项目19个,开工率、投资完成率均达100%
             names = [name if indicator.catalogue().find(name) else whole + name for name in names]
         names, periods = self._periods(names)
@@ -247,7 +262,12 @@ class _Reader:
         listed = self.chars.startswith("、", figure.start - len(lead) - 1) and figure.start > len(lead)
         bound = figure.start - len(lead)
         if lead.endswith("全部") and figure.after == "at_least":
-            self.sentence.leave(figure, "bound_of_all")  # 行政村收入全部20万元以上: no value of one
+            name = subject.of_lead(lead[:-2]).name + self.chars[figure.start : figure.end]
+            self.sentence.skip(figure.number_start, figure.end, "threshold")
+            self.sentence.add(  # 行政村收入全部20万元以上: all of them, no value of one
+                name=name, value="全部", span=(bound, figure.end), core=bound, at=figure.start - 2, rule="coverage"
+            )
+            self.subject = name
             return
         former = _FROM.search(lead)
         found = subject.of_lead(lead[: former.start()] if former else lead)
@@ -299,16 +319,43 @@ class _Reader:
                 for part in parts:
                     self._state(part, words, figure, start, "listed")
                 return
+        given = _GIVEN.match(self.chars, figure.end)
+        if given and figure.is_money and (not name or name in subject.words("acts") or name in _GETS):
+            words = words if figure.unit is not None else words + "元"
+            self._state(name.removeprefix("再") + given["what"], words, figure, start, "counted_noun")
+            return
         people = _PEOPLE.match(self.chars, figure.end) if figure.unit is None and figure.power is not None else None
         if people:  # 解决25万农村人口饮水安全问题; 47万某县人民
             noun = around.noun(self.chars, figure.end)
             inhabitants = people[0].endswith("人民")
             words = f"{words}人"
-            self._state("总人口" if inhabitants else _act(name, whole=True) + (noun or people[0]), words, figure, start, "counted_noun")
+            self._state(
+                "总人口" if inhabitants else _act(name, whole=True) + (noun or people[0]),
+                words,
+                figure,
+                start,
+                "counted_noun",
+            )
             return
         counted = figure.unit is not None and figure.unit.id in _COUNTED
         opens = not lead and self.sentence.bound(figure.start) == figure.start and figure.unit is not None
-        noun = around.noun(self.chars, figure.end) if (counted or opens) and not found.verb else ""
+        beside = not lead and self.used == figure.start > 0 and figure.unit is not None  # 29个批次1850亩用地报批
+        rates = subject.split(name, None) or [] if "、" in name and name.endswith("率") and not found.verb else []
+        if (
+            len(rates) > 1
+            and not counted
+            and indicator.catalogue().find(name) is None
+            and all(one.endswith("率") and len(one) > 4 for one in rates)
+        ):
+            for rate in rates:  # 江河断面、饮用水源地水质达标率100%
+                self._state(rate, words, figure, start, "listed")
+            return
+        met = re.match(r"达标(?=[,;。、]|$)", self.chars[figure.end :])
+        if met and figure.unit is not None and figure.unit.id == "percent" and len(name) > 2:  # 水源地水质100%达标
+            for one in name.split("和") if name.count("和") == 1 and name.split("和")[0][-2:] == name[-2:] else [name]:
+                self._state(one + "达标率", words, figure, start, "subject_before")
+            return
+        noun = around.noun(self.chars, figure.end) if (counted or opens or beside) and not found.verb else ""
         if noun:
             self._counted(noun, name, words, figure, start)
         elif (made := self._inherited(name, figure)) is not None:
@@ -339,6 +386,15 @@ class _Reader:
                 name = self.act + name  # 新增A企业2家、B企业3家
             elif counted:
                 self.act = act
+            if (
+                self.subject
+                and self.used == start
+                and _GIVES.match(name)
+                and _TO.match(self.chars, self.sentence.bound(start))
+            ):
+                name = self.subject + name  # 为78个薄弱村发放分红318万元
+            if name.endswith(subject.words("awards")):
+                name = around.event(self.sentence, start) + name
             self._state(name, words, figure, start, "subject_before")
 
     def _grown(self, words: str, figure: Figure) -> str:
@@ -358,6 +414,15 @@ class _Reader:
         if re.fullmatch(r"(?:国家|省|市|区|县|乡镇)级", noun) and self.subject:
             self._state(self.subject, words, figure, start, "inherited", scope=noun)
             return
+        whole = re.match(
+            r"(?P<who>(?:乡镇|镇街|街道|村|社区|县区|行政村|村社)(?:\(街道\))?)(?P<what>[^,;。()]{4,40}?)(?:基本|实现)?全覆盖",
+            self.chars[figure.end :],
+        )
+        if whole:  # 18个乡镇居家养老终端、保护工作站全覆盖
+            for what in whole["what"].split("、"):
+                self._state(f"{what}覆盖{whole['who']}", words, figure, start, "counted_noun")
+            self.used = figure.end + whole.end()
+            return
         listed = self.chars.startswith("、", start - 1) or self.chars.startswith("、", figure.start - 1)
         kind = name if name.endswith(("类", "型")) else ""  # 新建类5个项目
         self.act = kind or _act(name, whole=True) or (self.act if not name and listed else "")
@@ -365,7 +430,8 @@ class _Reader:
         if noun in subject.words("slogans") and (name in subject.words("empty") or name.startswith("落实")):
             self.sentence.skip(figure.number_start, figure.end, "slogan")
             return
-        full = noun if self.act in subject.words("empty") else self.act + noun
+        further = around.further(self.chars, self.used)
+        full = further + noun if self.act in subject.words("empty") else self.act + further + noun
         if noun in subject.words("generic") or len(noun) < 4:
             full = around.predicate(self.chars, figure.end + len(noun)) + full
         self._state(full, words, figure, start, "counted_noun")
@@ -374,9 +440,14 @@ class _Reader:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
         before = around.named_before(self.sentence, figure.start) if not name else ""
         before = before or self.subject or ""
+        if not before and name and (full := subject.with_front(self.topic, name, known=True)):
+            return full, None  # 城市更新协同发力。完成投资1161亿元
         part = _PART.fullmatch(name) and figure.unit is not None and figure.unit.id not in _COUNTED
         if before and (_NARROWED.fullmatch(name) or part or name in subject.words("scopes")):
             return before, name
+        kind = _KIND.fullmatch(before if name in subject.words("acts") else name)
+        if self.whole and kind and figure.unit is not None and figure.unit.label == self.whole[1]:
+            return self.whole[0], kind[1]  # 筹集2902套,…现有转化类775套
         scope = next((word for word in subject.words("scopes") if name.startswith(word) and len(word) < len(name)), "")
         if scope and before.endswith(name[len(scope) :]) and figure.unit is not None and figure.unit.id not in _COUNTED:
             return before, scope  # 一般公共预算收入…,其中区本级收入…
@@ -387,7 +458,12 @@ class _Reader:
             if before and name in subject.words("empty"):
                 return before, None
             if figure.unit is not None and figure.unit.id in ("person", "household") and len(name) > 1:
-                return name + ("人数" if figure.unit.id == "person" else "户数"), None
+                scheme = around.scheme(self.sentence, figure.start) or (
+                    before if len(before) < 16 and before != name else ""
+                )
+                return scheme + name + ("人数" if figure.unit.id == "person" else "户数"), None
+            if not before:  # “保租房”提前筹建。已筹集完成2902套
+                before = subject.with_front(self.topic, name, known=True).removesuffix(name)
             return before and before + name, None
         if name.startswith("占") and before and len(name) < 14:
             return before + name, None
@@ -400,8 +476,7 @@ class _Reader:
             return before.removeprefix(_act(before)) + name, None  # 新建高标准农田5万亩,累计建成面积占耕地的43%
         share = _SHARE_OF.fullmatch(name) if figure.unit is not None and figure.unit.id == "percent" else None
         if share and before and before not in name:  # 财政支出62亿元,用于民生的占86%
-            part = share["part"] or f"{share['use']}支出"
-            return f"{part}占{before}比重", None
+            return f"{share['part'] or share['use'] + '支出'}占{before}比重", None
         if subject.is_pointing(name) or re.fullmatch(
             r"(?:\d{1,2}月底前)?全部?|“?十[一二三四]?五”?(?:时期|期间|以来)?|[两三五]年(?:累计)?", name
         ):
@@ -490,6 +565,8 @@ class _Reader:
         if rule == "inherited" and name == self.subject and figure.unit is not None and figure.unit.id == "percent":
             scope = scope or self.scope  # the growth of 区属生产总值 is of 区属 too
         self.subject, self.scope = name, scope or own_scope
+        if self.chars.startswith(",其中", figure.end) and figure.unit is not None:
+            self.whole = name, figure.unit.label
         self.sentence.add(
             name=name, value=words, span=(start, max(end, figure.end)), core=figure.start, at=figure.number_start, rule=rule,
             scope=scope or own_scope, region=code, repairs=repairs, year=year, period=period, role=role,
@@ -504,7 +581,11 @@ class _Reader:
         cut = len(words) - self._after(figure)
         if figure.unit is None and figure.power is not None and _MONEY.search(name):
             return f"{words[:cut]}元{words[cut:]}", ()
-        if figure.unit is not None and figure.unit.id == "CNY" and re.search(r"月(?:保障)?标准|月(?:人均)?养老金", name):
+        if (
+            figure.unit is not None
+            and figure.unit.id == "CNY"
+            and re.search(r"月(?:保障)?标准|月(?:人均)?养老金", name)
+        ):
             return f"{words[:cut]}/月{words[cut:]}", ()
         per = re.search(r"每(公顷|亩|平方米|吨|人|户)$", self.chars[max(figure.start - 4, 0) : figure.start])
         if per and figure.unit is not None and unit.parse(f"{figure.unit.label}/{per[1]}") is not None:

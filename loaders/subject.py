@@ -139,6 +139,9 @@ def split(names: str, count: int | None, *, each: bool = False) -> list[str] | N
     ['城镇居民人均可支配收入', '农村居民人均可支配收入']
     """
     both = re.match(r"(.*?)城乡(?:常住)?((?:居民|低保|最低生活保障).*)", names)
+    lent = re.match(r"(.*?)存贷款(.*)", names)
+    if lent and (count == 2 or each) and "、" not in names and not names.endswith("比"):
+        return [f"{lent[1]}存款{lent[2]}", f"{lent[1]}贷款{lent[2]}"]  # 金融存贷款余额
     sectors = re.fullmatch(r"三次产业(增加值.*)", names)
     if sectors and count == 3:
         return [f"第{number}产业{sectors[1]}" for number in "一二三"]

@@ -31,6 +31,12 @@ _GRADED = re.compile(
     r"(?P<way>(?:达到?|保持|优于|为)[^,;。\d%]{0,8}(?:级标准|类标准|类水体?|类|级))(?:以上|及以上)?$"
 )
 _FOR_LONG = re.compile(r"连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|(?:继续|一直|始终)")
+_UNTOLD = re.compile(
+    r"(?P<name>[^,;。:]{2,24}?)(?:由于|因|受)?[^,;。:]{0,16}?(?P<way>无数据|暂无数据|暂未公布|尚未公布)"
+)
+_ASSIGNED = re.compile(
+    r"(?:完成|达到|实现|落实)(?:年度|全年|上级|国家|省|市|区|县|政府|下达|分解|规定|确定|的)*(?P<name>[^,;。]{3,20}?)(?:任务|目标|指标|要求|计划)"
+)
 _PER_HEAD = re.compile(r"(?:每[百千万]人|人均)[^,;。]{2,}$")
 _WAYS = {"降": "下降", "增": "增加", "升": "上升"}
 
@@ -43,7 +49,9 @@ def read(sentence: Sentence, last: Sequence[str]) -> None:
             continue
         if re.match(r"[^,;。]{0,3}(?:降幅|增幅|分别|同比)", sentence.chars[end + 1 :]) and "双" in clause:
             continue  # the figures behind it say more
-        if not (_stance(sentence, start, clause, last) or _coverage(sentence, start, clause)):
+        if not any(way(sentence, start, clause) for way in (_untold, _coverage)) and not _stance(
+            sentence, start, clause, last
+        ):
             _direction(sentence, start, clause)
     _ranks(sentence)
 
@@ -61,6 +69,9 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
     else:
         return False
     lead = subject.of_lead(clause[: match.start()])
+    inside = _ASSIGNED.match(clause, match.start()) if rule.result == "as_assigned" and not lead.name else None
+    if inside:  # 完成年度单位GDP能耗下降任务
+        lead = subject.Lead(name=inside["name"], start=inside.start("name"), verb="", end=inside.end("name"))
     names = subject.split(lead.name, None) or []
     if len(names) == 1 and "和" in lead.name:
         names = lead.name.split("和")
@@ -73,10 +84,29 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
             continue
         own, scope = subject.scoped(name)
         core = start + match.start()
-        words = clause[max(match.start() - 2, 0) :] if rule.result == "flat" else clause[match.start() :]
+        words = clause[match.start() :]
+        if (
+            rule.result == "flat"
+            and not words.startswith("增")
+            and re.search(r"增[速幅长]", lead.verb + clause[: match.start()][-4:])
+        ):
+            words = "增速" + words
         sentence.add(
             name=own, value=words, span=(start + lead.start, start + len(clause)), core=core, at=core, rule="stance", scope=scope
         )  # fmt: skip
+    return True
+
+
+def _untold(sentence: Sentence, start: int, clause: str) -> bool:
+    """跨境电商出口因口径调整无数据: a figure that the text says there is none of."""
+    match = _UNTOLD.fullmatch(clause)
+    name = subject.of_lead(match["name"]).name if match else ""
+    if match is None or indicator.catalogue().find(name) is None:
+        return False
+    begin = start + match["name"].index(name)
+    sentence.add(
+        name=name, value=match["way"], span=(begin, start + len(clause)), core=begin, at=start + match.start("way"), rule="untold"
+    )  # fmt: skip
     return True
 
 
@@ -147,7 +177,9 @@ def _ranks(sentence: Sentence) -> None:
             if name in ("总量", "总额", "规模", "总数"):  # a rate has no amount
                 prior = [one for one in prior if not one.value.endswith("%")] or prior
             last = max(prior, key=lambda one: one.at)
-            together = [one for one in prior if (one.start, one.end) == (last.start, last.end) and one.rule == last.rule]
+            together = [
+                one for one in prior if (one.start, one.end) == (last.start, last.end) and one.rule == last.rule
+            ]
             grouped = "均" in lead and last.rule in ("distributed", "listed")
             for one in together if grouped else [last]:
                 grown = name in ("增速", "增幅") and not one.name.endswith("增速")
