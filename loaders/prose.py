@@ -13,7 +13,7 @@ from loaders.text import Text
 _TOPIC = re.compile(r"[“一-龥][^,;:、\d]{3,15}")
 _ORDERED = {"前者": -2, "后者": -1}
 _TELLING = re.compile(
-    r"\d|分之|成|番|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
+    r"\d|[十百千万亿](?:余|多)?(?:元|亩|人|户|吨|斤|公里|套|平方米|家|件|公顷|头|千瓦)|分之|成|番|缩小|收窄|扩大|上升|回落|任务|稳定|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
 _EACH = re.compile(
@@ -55,6 +55,11 @@ _GIVEN = re.compile(
 _KIND = re.compile(r"([一-龥]{2,8}[类型])(?:项目)?(?:共?筹集|建成|完成|开工)?")
 _GIVES = re.compile(r"(?:累计|共)?(?:发放|兑现|减免|拨付|提供|落实|争取)")
 _TO = re.compile(r"(?:累计|共|已|先后)*(?:为|向|给|对)")
+_WORKS = ("开工", "新开工", "投产", "竣工", "续建", "在建", "完工", "建成", "竣工投产", "签约", "落地", "储备")
+_LIFTED = re.compile(
+    r"(?:、?\d[\d.,]*[万千]?[人名])?(?:农村)?(?:贫困人口|贫困户|贫困群众|建档立卡[^,;。]{0,6}|群众|农户)?(?:实现|顺利|全部|稳定|整户|如期)*"
+    r"(?P<what>脱贫|摘帽|减贫|搬迁入住|入住|上岗就业)"
+)
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
 _WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
@@ -145,6 +150,8 @@ class _Reader:
             lead = subject.of_lead(between.lstrip("、,和及"))
             verb = lead.verb and not lead.name and not lead.verb.endswith(("到", "至", "为", "在"))
             alike = _are_alike(group[0], figure) or (between in _LISTING and self._is_shared(group[0]))
+            if re.search("分别|依次", between):
+                break
             nested = not between and group[-1].unit is not None and group[-1].unit.id in _COUNTED  # 47项4741个项目
             if nested or not (_JOINT.fullmatch(between) or verb) or not alike:
                 break
@@ -189,6 +196,13 @@ class _Reader:
             offset, end = self.sentence.bound(offset - 1), offset - 1
             named = subject.of_lead(f"{self.chars[offset:end]}、{named.name}")
             names = subject.split(named.name, len(group))
+        if (
+            names is None
+            and not each
+            and len(self.listed) == len(group)
+            and named.name.endswith(("率", "比重", "占比", "面积", "产值"))
+        ):
+            names = [one + named.name for one in self.listed]  # 三次产业…,对增长的贡献率分别为31%、44%、25%
         if names is None or (each and len(names) < 2):
             listed = not apart and any(self.chars[one.end : one.end + 1] in "、," for one in group[:-1])
             if each or listed:
@@ -313,9 +327,10 @@ class _Reader:
             name = (self.subject or "" if name.startswith("拉动") else "") + name + "增长"
         if name == "投资" and "计划" in lead:
             name = "年度计划投资"
-        if found.verb and "、" in name:
+        if "、" in name:
             parts = subject.split(name, None) or []
-            if len(parts) > 1 and all(part.endswith(subject.words("heads")) for part in parts):
+            listed_heads = found.verb and all(part.endswith(subject.words("heads")) for part in parts)
+            if len(parts) > 1 and (listed_heads or all(indicator.catalogue().find(part) for part in parts)):
                 for part in parts:
                     self._state(part, words, figure, start, "listed")
                 return
@@ -336,6 +351,15 @@ class _Reader:
                 start,
                 "counted_noun",
             )
+            return
+        lifted = (
+            _LIFTED.match(self.chars, figure.end)
+            if figure.unit is not None and figure.unit.id in ("person", "household")
+            else None
+        )
+        if lifted and not name:  # 5户9人实现脱贫
+            name = lifted["what"] + ("人数" if figure.unit is not None and figure.unit.id == "person" else "户数")
+            self._state(name, words, figure, start, "counted_noun")
             return
         counted = figure.unit is not None and figure.unit.id in _COUNTED
         opens = not lead and self.sentence.bound(figure.start) == figure.start and figure.unit is not None
@@ -462,6 +486,9 @@ class _Reader:
                     before if len(before) < 16 and before != name else ""
                 )
                 return scheme + name + ("人数" if figure.unit.id == "person" else "户数"), None
+            works = next((one for one in [before, *self.earlier[::-1]] if one.endswith(("项目", "工程"))), "")
+            if name in _WORKS and works:  # 储备项目286个…;开工58个
+                return name + works.removeprefix(_act(works)), None
             if not before:  # “保租房”提前筹建。已筹集完成2902套
                 before = subject.with_front(self.topic, name, known=True).removesuffix(name)
             return before and before + name, None
@@ -497,11 +524,12 @@ class _Reader:
             return name + before, None  # 居民消费价格…,其中食品类…
         if name in subject.words("partial"):
             if before:
-                return (before.removeprefix(_act(before)) if name.endswith("率") else before) + name, None
+                whole = before.removeprefix(_act(before)) if name.endswith("率") else before
+                return re.sub(r"(?<=..)(?:总面积|种植面积|挂果面积|总产量?|产量|产值)$", "", whole) + name, None
             topic = around.topic(self.sentence, figure.start)
             if topic and name.endswith("率"):
                 return topic + name, None
-            whole = name.endswith(("面积", "产值", "率")) or indicator.catalogue().find(name) is not None
+            whole = name.endswith(("面积", "产值", "率", "到位资金")) or indicator.catalogue().find(name) is not None
             return None if whole else ("", None)
         return ("", None) if name.endswith("等") else None
 

@@ -215,11 +215,10 @@ class Sentence:
         if figure.words:
             digits = self.chars[figure.number_start : figure.end]
             large = re.match(r"[一二两三四五六七八九十百千][一二三四五六七八九十百千万亿]*[十百千万亿]", digits)
-            certain = (
-                figure.power is not None
-                or (figure.unit is not None
-                and (figure.unit.id == "percent" or (figure.unit.id != "item" and large)))
+            certain = figure.power is not None or (
+                figure.unit is not None and (figure.unit.id == "percent" or (figure.unit.id != "item" and large))
             )
+            certain = certain or (figure.before is not None and figure.value >= 100)  # 近千家
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
             return (
                 bool(certain or pair)

@@ -11,7 +11,7 @@ from loaders import indicator, lexicon
 
 _MEMBERS = re.compile(r"(?:以上|上述)?[两二三四五](?:者|项)(?:指标)?(?:增速|增幅|总量|总额)?")
 _MORE = re.compile(
-    r"(?:较|比)(?:(?:(?:19|20)\d\d年|上年|去年|年初|\d{1,2}月份?)(?:同期|末|底|初)?|同期)(?:分别)?"
+    r"(?:(?:较|比)(?:(?:(?:19|20)\d\d年|上年|去年|年初|\d{1,2}月份?)(?:同期|末|底|初)?|同期)|同比)(?:分别)?"
     r"(?:新增加?|净增加?|多增|多|扩种|增产|增收|增购|新添|净添|(少|减产|缩减))$"
 )
 LONGEST = 42  # characters of a name; longer ones are half a sentence
@@ -193,6 +193,14 @@ def _shared(parts: list[str]) -> list[str]:
     if not tail and len(last) >= 4 and all(len(part) == 2 for part in parts[:-1]) and not any(map(_known, parts[:-1])):
         return [*(part + last[2:] for part in parts[:-1]), last]  # 刑事、治安警情
     first_tail = next((head for head in heads if parts[0].endswith(head) and len(parts[0]) > len(head)), "")
+    if (
+        not first_tail
+        and len(parts) == 2
+        and _known(parts[0])
+        and not _known(last)
+        and (full := with_front(parts[0], last, known=True))
+    ):
+        return [parts[0], full]  # 实际利用外资、内资
     if first_tail:
         stem = parts[0][: -len(first_tail)]
         return [parts[0], *(with_front(stem, part) or (stem + part if part in heads else part) for part in parts[1:])]

@@ -37,6 +37,7 @@ _UNTOLD = re.compile(
 _ASSIGNED = re.compile(
     r"(?:完成|达到|实现|落实)(?:年度|全年|上级|国家|省|市|区|县|政府|下达|分解|规定|确定|的)*(?P<name>[^,;。]{3,20}?)(?:任务|目标|指标|要求|计划)"
 )
+_STEADY = re.compile(r"(?P<name>[^,;。:]{2,24}?)(?P<way>(?:保持|总体|基本|大体)+(?:稳定|平稳)|运行在合理区间)")
 _PER_HEAD = re.compile(r"(?:每[百千万]人|人均)[^,;。]{2,}$")
 _WAYS = {"降": "下降", "增": "增加", "升": "上升"}
 
@@ -49,7 +50,7 @@ def read(sentence: Sentence, last: Sequence[str]) -> None:
             continue
         if re.match(r"[^,;。]{0,3}(?:降幅|增幅|分别|同比)", sentence.chars[end + 1 :]) and "双" in clause:
             continue  # the figures behind it say more
-        if not any(way(sentence, start, clause) for way in (_untold, _coverage)) and not _stance(
+        if not any(way(sentence, start, clause) for way in (_untold, _steady, _coverage)) and not _stance(
             sentence, start, clause, last
         ):
             _direction(sentence, start, clause)
@@ -72,7 +73,7 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
     inside = _ASSIGNED.match(clause, match.start()) if rule.result == "as_assigned" and not lead.name else None
     if inside:  # 完成年度单位GDP能耗下降任务
         lead = subject.Lead(name=inside["name"], start=inside.start("name"), verb="", end=inside.end("name"))
-    names = subject.split(lead.name, None) or []
+    names = subject.split(lead.name, None, each=True) or []
     if len(names) == 1 and "和" in lead.name:
         names = lead.name.split("和")
     names = [_TAIL.sub("", name) for name in names]
@@ -94,6 +95,19 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
         sentence.add(
             name=own, value=words, span=(start + lead.start, start + len(clause)), core=core, at=core, rule="stance", scope=scope
         )  # fmt: skip
+    return True
+
+
+def _steady(sentence: Sentence, start: int, clause: str) -> bool:
+    """保持物价总水平基本稳定: a wish that is no figure and no direction."""
+    match = _STEADY.fullmatch(clause) if sentence.role == "target" else None
+    name = subject.of_lead(match["name"]).name if match else ""
+    if match is None or indicator.catalogue().find(name) is None:
+        return False
+    begin = start + match["name"].index(name)
+    sentence.add(
+        name=name, value=match["way"], span=(begin, start + len(clause)), core=begin, at=start + match.start("way"), rule="steady"
+    )  # fmt: skip
     return True
 
 
