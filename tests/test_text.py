@@ -6,11 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders import repair
+from loaders import lexicon, repair
 from loaders.text import Text, edited, joined
 
 PINYIN = "國(guó)務(wù)經(jīng)濟(jì)發(fā)項(xiàng)設(shè)業(yè)產(chǎn)長(zhǎng)區(qū)實(shí)當(dāng)強(qiáng)數(shù)財(cái)。\n"
 REWRITTEN = "全年真现工做目的,名目建立提速删效,此中家产止业落真到位。\n"
+SPUN = (
+    "百姓经济与社会进展筹划,本域固态财产注资攀升,范围之上产业添增值,社会花销物品零卖总数,普通大众估算收益,"
+    "住民每人平均能支配进账,乡镇挂号待业比例,民众花费价钱,收支口总额,丛林遮盖比率,次要预想目的。\n"
+)
 
 
 def mended(raw: str) -> str:
@@ -123,6 +127,52 @@ def test_synonyms_stay_in_a_document_that_is_not_rewritten() -> None:
     assert mended(raw) == raw
 
 
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("地带产出总值271.4亿元,攀升8.3%", "地区生产总值271.4亿元,增长8.3%"),
+        ("区域出产总产值激增9%光景", "地区生产总值增长9%左右"),
+        ("固化资产投放跌落5.6%", "固定资产投资下降5.6%"),
+        ("固定身家投资增长9%", "固定资产投资增长9%"),
+        ("主营生意进项、盈利总额各自为3亿元、2亿元", "主营业务收入、利润总额分别为3亿元、2亿元"),
+        ("金融组织储蓄结余较岁初净添3亿元", "金融机构存款余额较年初净增3亿元"),
+        ("乡下居者人均可支派进项", "农村居民人均可支配收入"),
+        ("单位产出总值能源耗用压降2.8%,贫苦发作率压降至1%之下", "单位生产总值能耗降低2.8%,贫困发生率降低至1%以下"),
+        ("首要预估目标", "主要预期目标"),
+        ("百姓经济与社会开展规划实施情形及规划初稿的汇报", "国民经济和社会发展计划执行情况及计划草案的报告"),
+    ],
+)
+def test_synonyms_of_an_unknown_rewriter_are_turned_back_by_the_thesaurus(raw: str, clean: str) -> None:
+    assert mended(SPUN + raw).endswith(clean)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["科技进步", "工作当中", "3个中小企业", "引进项目", "关注资金", "光景宜人", "实际使用外资3亿美元", "上下齐心"],
+)
+def test_what_only_looks_like_a_synonym_stays_in_a_rewritten_document(kept: str) -> None:
+    assert mended(SPUN + kept).endswith(kept)
+
+
+@pytest.mark.parametrize("rule", lexicon.rules(repair.THESAURUS), ids=lambda rule: rule.name)
+def test_a_rule_of_the_thesaurus_changes_its_examples_alone(rule: lexicon.Rule) -> None:
+    if rule.result != "kept":
+        assert [words for words in rule.examples if mended(SPUN + words).endswith("\n" + words)] == []
+    kept = [] if rule.result == "kept" else rule.counter_examples
+    assert [words for words in kept if not mended(SPUN + words).endswith("\n" + words)] == []
+
+
+def test_a_word_of_the_thesaurus_has_one_meaning() -> None:
+    rules = [rule for rule in lexicon.rules(repair.THESAURUS) if rule.result == "word"]
+    words = [(rule.place, word) for rule in rules for line in rule.words for word in line.split()[1:]]
+    assert sorted({word for word in words if words.count(word) > 1}) == []
+
+
+def test_a_few_unusual_terms_make_no_rewritten_document() -> None:
+    raw = "我市区域生产总值和固定资产投入稳步增长,范围以上工业企业的营业收益、盈利总额攀升3%,农村住民生活改善。\n"
+    assert mended(raw) == raw
+
+
 def test_lines_wrapped_at_a_fixed_width_are_joined() -> None:
     words = "全市地区生产总值增长百分之六以上并且固定资产投资完成额达到一千二百三十四亿元同比增长12.34个百分点" * 20
     raw = "\n".join(words[at : at + 37] for at in range(0, len(words), 37))
@@ -169,6 +219,7 @@ def test_places_hold_for_any_text(raw: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_places_hold_for_any_damaged_text(raw: str) -> None:
     check(PINYIN + REWRITTEN + raw)
+    check(SPUN + raw)
 
 
 def test_an_edit_gives_all_it_puts_in_the_place_of_what_it_takes_out() -> None:
