@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from loaders.database import Loaded
     from loaders.document import Document
 
+T = TypeVar("T")
+EVERY = 5  # seconds between two lines of progress where standard error is no terminal
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said by its reader: a failure, no misuse
 DATA = click.option(
     "--data",
@@ -69,13 +72,13 @@ def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
     failed = False
     if paths:
         loaded = []
-        for path, read in _read_all(paths):
+        for read in _read_all(paths):
             if isinstance(read, str):
                 failed = True
-                click.echo(f"plan-indicators: {read}", err=True)
+                click.echo(f"plan-indicators: {read}", file=sys.stderr)
                 continue
-            loaded.append(read)
-            click.echo(_told(path.name, read))
+            loaded.append(read[0])
+            click.echo(read[1], file=sys.stdout)  # the bar's own while it is drawn: lines stand above it
         if not loaded:
             raise Failed("no document could be read; nothing is published")
     else:
@@ -91,11 +94,16 @@ def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
         sys.exit(1)
 
 
-def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
-    """Each document of the paths, or the line that says why it cannot be read; a progress bar on a terminal."""
-    from rich.console import Console
-    from rich.progress import track
+def _read(path: Path) -> tuple[Loaded, str] | str:
+    """What a document states, with its line for the reader of the output."""
+    from loaders import batch
 
+    found = batch.read(path)
+    return found if isinstance(found, str) else (found, _told(path.name, found))
+
+
+def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Loaded, str] | str]:
+    """Each document of the paths, or the line that says why it cannot be read, with progress."""
     from loaders import batch, extract
 
     wanted: list[tuple[Path, str | None]] = []
@@ -115,12 +123,28 @@ def _read_all(paths: Iterable[Path]) -> Iterator[tuple[Path, Loaded | str]]:
             wanted.append((path, f"{path}: {missing}not a kind that is read ({', '.join(extract.SUFFIXES)})"))
         else:
             wanted.append((path, None))
+    results = batch.read_all([path for path, reason in wanted if reason is None], _read)
+    for _, reason in _shown(wanted):
+        yield reason if reason is not None else next(results)[1]
+
+
+def _shown(documents: Sequence[T]) -> Iterator[T]:
+    """Each of many documents, with progress on standard error: a bar on a terminal, else a line now and then."""
+    from rich.console import Console
+    from rich.progress import Progress
+
     console = Console(stderr=True)
-    readable = [path for path, reason in wanted if reason is None]
-    results = batch.read_all(readable)
-    hidden = not console.is_terminal or len(wanted) < 2
-    for path, reason in track(wanted, "reading", console=console, transient=True, disable=hidden):
-        yield path, reason if reason is not None else next(results)[1]
+    if console.is_terminal and len(documents) > 1:
+        # an output that goes elsewhere is not drawn into the terminal
+        with Progress(console=console, transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+            yield from bar.track(documents, description="reading")
+        return
+    told = time.monotonic()
+    for done, one in enumerate(documents):
+        if done and time.monotonic() - told >= EVERY:
+            click.echo(f"plan-indicators: {done:,} of {len(documents):,} documents read", err=True)
+            told = time.monotonic()
+        yield one
 
 
 def _told(name: str, one: Loaded) -> str:

@@ -10,10 +10,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from loaders import document, extract
 from loaders.database import Loaded
+from loaders.observation import observe
 
+T = TypeVar("T")
 FEW = 8  # so many files are read sooner by one process than by several that have to start
 SECONDS = 120  # that one file may take
 Result = Loaded | str  # what a file states, or the line that says why it cannot be read
@@ -63,22 +68,30 @@ def read(path: Path) -> Result:
     try:
         with _limited():
             found = opened(path)
-            return found if isinstance(found, str) else extract.extract(found)
+            if isinstance(found, str):
+                return found
+            loaded = extract.extract(found)
+            return msgspec.structs.replace(loaded, made=observe(loaded.card, loaded.statements))
     except TimeoutError:
         return f"{path}: takes longer than {SECONDS} s; it is left out"
     except Exception as error:  # a file is hostile: its fault must not stop the others
         return f"{path}: cannot be read: {type(error).__name__}"
 
 
-def read_all(paths: Sequence[Path], reader: Callable[[Path], Result] = read) -> Iterator[tuple[Path, Result]]:
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def read_all(paths: Sequence[Path], reader: Callable[[Path], T | str]) -> Iterator[tuple[Path, T | str]]:
     """Each file with its result, in order. A process that dies over a file is replaced; its file is reported."""
     if len(paths) < FEW:
         yield from ((path, reader(path)) for path in paths)
         return
     done = 0
     while done < len(paths):
-        with _pool(os.cpu_count() or 1) as pool:
-            futures: list[Future[Result]] = [pool.submit(reader, path) for path in paths[done:]]
+        with _pool(min(cores(), len(paths) - done)) as pool:
+            futures: list[Future[T | str]] = [pool.submit(reader, path) for path in paths[done:]]
             try:
                 for path, future in zip(paths[done:], futures, strict=True):
                     yield path, future.result()

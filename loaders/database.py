@@ -23,6 +23,7 @@ import msgspec
 
 from loaders import indicator, observation
 from loaders.document import Card
+from loaders.observation import Observation, Unreviewed
 from loaders.seeds import FOLDER
 from loaders.statement import Statement, Unread
 
@@ -41,6 +42,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     figures: int
     not_values: int
     observed: int
+    made: tuple[list[Observation], list[Unreviewed]] | None = None  # of the statements, where the reader has made them
 
 
 class NotPublished(Exception):
@@ -271,11 +273,11 @@ def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None
     documents: list[dict[str, Any]] = []
     observations: list[dict[str, Any]] = []
     unread: list[dict[str, Any]] = []
-    own: dict[str, observation.Unreviewed] = {}
+    own: dict[str, Unreviewed] = {}
     for one in fresh:
         card = one.card
         name = document_id(card, taken)
-        made, unreviewed = observation.observe(card, one.statements)
+        made, unreviewed = one.made or observation.observe(card, one.statements)
         for each in unreviewed:
             own.setdefault(each.id, each)
         known_on = card.published_on or card.issued_on or card.delivered_on or f"{card.report_year + 1}-01-01"
@@ -325,7 +327,7 @@ def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None
     if old is not None:
         rows = base.execute("SELECT id, name, category FROM earlier").fetchall()
         for identifier, label, category in rows:
-            own.setdefault(identifier, observation.Unreviewed(id=identifier, name=label, category=category))
+            own.setdefault(identifier, Unreviewed(id=identifier, name=label, category=category))
     indicators += [
         blank
         | {

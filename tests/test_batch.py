@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from api import command
 from loaders import batch, extract
+from tests import speed
 from tests.test_load import REPORT
 
 
@@ -36,7 +45,7 @@ def folder(tmp_path: Path) -> list[Path]:
 
 
 def test_results_come_in_order_and_equal_those_of_one_process(folder: list[Path]) -> None:
-    assert list(batch.read_all(folder)) == [(path, batch.read(path)) for path in folder]
+    assert list(batch.read_all(folder, batch.read)) == [(path, batch.read(path)) for path in folder]
 
 
 def test_a_file_that_kills_its_process_is_reported_and_the_others_are_read(folder: list[Path]) -> None:
@@ -56,3 +65,52 @@ def test_a_file_that_takes_too_long_is_a_line(folder: list[Path], monkeypatch: p
     monkeypatch.setattr(batch, "SECONDS", 1)
     monkeypatch.setattr(extract, "extract", slow)
     assert batch.read(folder[0]) == f"{folder[0]}: takes longer than 1 s; it is left out"
+
+
+def test_of_a_folder_all_are_loaded_but_the_poisoned_and_progress_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "EVERY", 0)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    codes, poisoned_names = speed.copies(folder, 20), speed.poison(folder)
+    run = speed.load(folder)
+    assert run.regions == codes
+    assert run.cores > 1 or batch.cores() == 1
+    told = [line for line in run.said if "documents read" in line]
+    assert told == [f"plan-indicators: {done} of 22 documents read" for done in range(1, 22)]
+    refused = [line for line in run.said if line not in told]
+    assert [line.split(": ")[1] for line in refused] == poisoned_names
+
+
+def test_one_document_is_no_folder_that_needs_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "EVERY", 0)
+    path = tmp_path / "report.txt"
+    path.write_text(REPORT, "utf-8")
+    result = CliRunner().invoke(command.main, ["load", str(path), "--data", str(tmp_path / "data")])
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_on_a_terminal_a_bar_is_drawn_and_lines_stay_whole(folder: list[Path], both: bool) -> None:
+    mine, theirs = pty.openpty()
+    drawn: list[bytes] = []
+
+    def look() -> None:
+        with contextlib.suppress(OSError):  # the other side is closed
+            while piece := os.read(mine, 4096):
+                drawn.append(piece)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    load = [sys.executable, "-m", "api.command", "load", str(folder[0].parent), "--data", f"{folder[0].parent}/data"]
+    out = theirs if both else subprocess.PIPE
+    done = subprocess.run(load, stdout=out, stderr=theirs, env={**os.environ, "TERM": "xterm"}, check=True)
+    os.close(theirs)
+    looking.join()
+    os.close(mine)
+    shown = b"".join(drawn)
+    assert b"reading" in shown
+    lines = re.findall(rb"(?:^|[\r\n]|\x1b\[2K)(\d\d\.txt): region", shown if both else done.stdout)
+    assert [line.decode() for line in lines] == [path.name for path in folder]
