@@ -43,8 +43,9 @@ def _levels(found: list[Column]) -> list[Column] | None:
     """
     values = [index for index, column in enumerate(found) if column.kind == "value"]
     years = [index for index in values if _plain(found[index])]
-    under = values[values.index(years[-1]) + 1 :] if years else []
-    if len(years) < 2 or years[-1] - years[0] >= len(years) or any(_dates(found[index]) for index in under):
+    last = max((index for index in values if _dates(found[index])), default=-1)
+    under = [index for index in values if index > last]
+    if not years or years[-1] - years[0] >= len(years) or len(under) <= len(years):
         return None
     groups: list[list[Column]] = []
     for column in (found[index] for index in under):

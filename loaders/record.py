@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -166,6 +167,8 @@ def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int
     end = at + len(heads)
     while end < len(lines.whole) and len(rows) < MOST_ROWS:
         row = grid.ruled(lines.chars, lines.whole[end])
+        if row is None and _heads_rows(lines, end):
+            row = [lines.whole[end]]
         if row is None or len(row) > len(heads[0]):
             break
         if row and tuple(cell.words for cell in row) not in printed_heads:
@@ -173,6 +176,13 @@ def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int
         end += 1
     columns = _halved(columns, heads, rows)
     return columns, _ruled_records(columns, rows), end
+
+
+def _heads_rows(lines: Lines, at: int) -> bool:
+    """Whether a line without cells is a heading within a table: a short one with rows right below it."""
+    words = lines.whole[at].words
+    below = grid.ruled(lines.chars, lines.whole[at + 1]) if at + 1 < len(lines.whole) else None
+    return bool(below) and len(words) <= header.LONGEST and not re.search(r"[。;:,]|^(?:注|附|表)", words)
 
 
 def _heads(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
