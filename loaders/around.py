@@ -12,15 +12,20 @@ _SAID = re.compile(
     r"被?((?:获评|入选|入围|列入|获得|获|通过|参与|参加|建有|纳入|完成|赴|争取|开展)[^,;。、:()\d]{2,20}|(?:与|离|距|在)[^,;。、:()\d]{4,24}"
     r"|(?:顺利|全面|正式)?(?:开工|动工|竣工|投产|落地|签约|投用)(?:建设|达效|投产)?(?=[,;。、]|$))"
 )
+_PASSED = re.compile(
+    r"(?:首次|一举|历史性|成功)*(?:突破|超过|[迈跨](?:过|上|入|进)|跨越|站上|跃上|首破)[^,;。]{0,10}[十百千万亿]"
+)
 _CHOSEN = re.compile(r"(?:入选|列入|入围|获评|获批|通过|纳入)")
 
 
 def named_before(sentence: Sentence, at: int) -> str:
     """The indicator that the clause before begins with, where it has no figure: 生产总值迈上千亿台阶,达1012亿元."""
-    clause = _wordy_before(sentence, at)[:40]
+    clause = wordy_before(sentence, at)[:40]
     clause = clause[subject.of_lead(clause).start :]
     ends = range(len(clause), 2, -1)
-    return next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
+    known = next((clause[:end] for end in ends if indicator.catalogue().find(clause[:end]) is not None), "")
+    passed = _PASSED.search(clause)
+    return known or (subject.of_lead(clause[: passed.start()]).name if passed else "")
 
 
 def scheme(sentence: Sentence, at: int) -> str:
@@ -37,11 +42,11 @@ def event(sentence: Sentence, at: int) -> str:
 
 def topic(sentence: Sentence, at: int) -> str:
     """What the clause before speaks of, where it has no figure: 完善社区的婴幼儿照护服务,覆盖率实现83%."""
-    _, has, what = _wordy_before(sentence, at).rpartition("的")
+    _, has, what = wordy_before(sentence, at).rpartition("的")
     return what if has else ""
 
 
-def _wordy_before(sentence: Sentence, at: int) -> str:
+def wordy_before(sentence: Sentence, at: int) -> str:
     """The clause before the one at a place; empty where there is none or it has a figure."""
     bound = sentence.bound(at)
     if not bound:

@@ -18,7 +18,7 @@ HEAD = 1500  # characters of the body that tell whose it is
 _DATE = re.compile(r"(20\d\d|19\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})日?(?!\d)")
 _STAMP = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})(?=\s+\d{1,2}:\d\d)")
 _COMPACT = re.compile(r"[(【]\s*(20\d\d)(\d\d)(\d\d)\s*[)】]")
-_DELIVERED = re.compile(r"(20\d\d|19\d\d)年(\d{1,2})月(\d{1,2})日[^。\n]{0,6}在[^。\n]{2,60}(?:会议?|大会)上")
+_DELIVERED = re.compile(r"(20\d\d|19\d\d)年(\d{1,2})月(\d{1,2})日[^。\n]{0,6}[在于][^。\n]{2,60}(?:会议?|大会|聚会)上")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,14})\s*[〔\[(【]\s*((?:19|20)\d\d)\s*[〕\])】]\s*(?:第\s*)?(\d{1,5})\s*号")
 _LEAD = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日[^。\n]{0,40}?(?:发布|印发|公布|公开)")
 _YEARS = re.compile(r"(?<!\d)(20\d\d|19\d\d)年?")

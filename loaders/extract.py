@@ -56,7 +56,11 @@ def gather(document: Document) -> Gathered:
     years = _outline(card.title)
     plan_year = card.report_year if "上半年" in card.title else None
     contexts = section.contexts(
-        body.chars, years[0] if years else card.report_year, card.kind, years[1] if years else plan_year
+        body.chars,
+        years[0] if years else card.report_year,
+        card.kind,
+        years[1] if years else plan_year,
+        told=next((int(day[:4]) for day in (card.delivered_on, card.issued_on, card.published_on) if day), None),
     )
     statements = [one for found in tables for row in found.rows for one in _of_row(found, row)]
     unread: list[Unread] = []

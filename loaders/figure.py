@@ -36,7 +36,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_money(self) -> bool:
         """Whether it is an amount of money, its unit said or left out: 5亿元, 20亿."""
-        return (self.power is not None and self.unit is None) or (self.unit is not None and self.unit.id in ("CNY", "USD"))
+        return (self.power is not None and self.unit is None) or (
+            self.unit is not None and self.unit.id in ("CNY", "USD")
+        )
 
 
 @cache
@@ -67,6 +69,8 @@ def _figure() -> re.Pattern[str]:
         rf"|(?P<below>[二三四五六七八九十百]+)分之(?P<above>{_CN})"
         rf"|(?P<tenths>[一二两三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?![功为立员果本都就绩效熟长型分])"
         rf"|翻了?(?P<double>[一两二三]?)番(?P<doubled>多)?"
+        rf"|(?P<half_of>(?<=[近超过占])一半|半数(?=以上))"
+        rf"|(?P<digits>两位数)(?=增长(?![,、](?:增[幅速]|分别))|增幅|增速|以上)"
         rf"|(?P<cn>(?:{_CN}))(?P<cnunit>{units})"
         rf"|(?<=突破|超过|首破)(?P<round>[十百千])(?P<roundpower>[万亿])(?![元吨斤件人户亩大关台阶级]))"
         rf"(?P<after>(?:{_alternation('after')}))?"
@@ -133,6 +137,10 @@ def _read(match: re.Match[str]) -> Figure | None:
         times = numeral.chinese(part["double"] or "一") or Decimal(1)
         value, known = (2**times - 1) * 100, PERCENT
         after = after or ("more_than_after" if part["doubled"] else None)
+    elif part["half_of"]:
+        value, known = Decimal(50), PERCENT
+    elif part["digits"]:  # 两位数增长
+        value, known = Decimal(10), PERCENT
     elif part["round"]:  # 突破百亿
         value, power = numeral.chinese(part["round"]) or Decimal(0), unit.POWERS[part["roundpower"]]
     else:

@@ -13,7 +13,7 @@ from loaders.text import Text
 _TOPIC = re.compile(r"[“一-龥][^,;:、\d]{3,15}")
 _ORDERED = {"前者": -2, "后者": -1}
 _TELLING = re.compile(
-    r"\d|[十百千万亿](?:余|多)?(?:元|亩|人|户|吨|斤|公里|套|平方米|家|件|公顷|头|千瓦)|分之|成|番|缩小|收窄|扩大|上升|回落|任务|稳定|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
+    r"\d|两位数|一半|半数|[十百千万亿](?:余|多)?(?:元|亩|人|户|吨|斤|公里|套|平方米|家|件|公顷|头|千瓦)|分之|成|番|缩小|收窄|扩大|上升|回落|任务|稳定|同步|高于|快于|下达|持平|第[一二三四五六七八九十]|首位|提升|提高|下降|降低|连[降增]|全覆盖|适度|平稳|稳定增长|空气质量|水质"
 )
 _JOINT = re.compile(r"[、,和及与]?(?:同比|分别|比上年|较上年|较去年|每人每月|每人每年|每月|每年)*")
 _EACH = re.compile(
@@ -46,7 +46,7 @@ _SHARE_OF = re.compile(
     r"(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)|用于(?P<use>[^占的]{2,8})的?(?:支出)?占?"
 )
 _PEOPLE = re.compile(
-    r"(?:农村|城镇|城乡|农业|贫困|建档立卡|困难|移民|饮水不安全)*(?:人口|群众|居民|农民|学生|职工)|(?:[一-龥]{2,3})?(?:各族)?人民"
+    r"(?:现行标准下|农村|城镇|城乡|农业|贫困|建档立卡|困难|移民|饮水不安全)*(?:人口|群众|居民|农民|学生|职工)|(?:[一-龥]{2,3})?(?:各族)?人民"
 )
 _GETS = ("再获", "获", "获得", "争取到", "获批", "下达", "拨付", "到位", "发行", "投放", "落实", "整合", "统筹")
 _GIVEN = re.compile(
@@ -60,9 +60,10 @@ _LIFTED = re.compile(
     r"(?:、?\d[\d.,]*[万千]?[人名])?(?:农村)?(?:贫困人口|贫困户|贫困群众|建档立卡[^,;。]{0,6}|群众|农户)?(?:实现|顺利|全部|稳定|整户|如期)*"
     r"(?P<what>脱贫|摘帽|减贫|搬迁入住|入住|上岗就业)"
 )
+_SIDES = ("城镇", "农村", "乡村", "城市")
 _LISTING = ("、", "和", "及", "与", "以及")
 _TIMES_OF = re.compile(r"(?:是|为|达到?|相当于)(?:(?:19|20)\d\d年|上年|去年)(?:末|底)?的$")
-_WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?")
+_WHEN = re.compile(r"一季度|上半年|前三季度|下半年|[二三四]季度|(\d{1,2})月份?(?:当月)?(?:已|即|便)?(?:转正|回正)?")
 _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,16}")
 _PART = re.compile(
     r"[一-龥]{1,8}(?:街道|镇|(?<![下返离回家])乡)|[一-龥]{0,8}(?:开发区|新区|园区|高新区|经开区|保税区|功能区|片区|试验区|区本级|市本级|县本级)"
@@ -103,6 +104,7 @@ class _Reader:
         self.scope: str | None = None
         self.recent: list[str] = []
         self.listed: list[str] = []
+        self.pair: list[str] = []
         self.whole: tuple[str, str] | None = None
         self.grew = self.monthly = False
         self.act = ""
@@ -156,7 +158,7 @@ class _Reader:
             if nested or not (_JOINT.fullmatch(between) or verb) or not alike:
                 break
             group.append(figure)
-        if len(group) == 1 and not self._is_shared(group[0]) and (run := self._run(figures, first)):
+        if not self._is_shared(group[0]) and len(run := self._run(figures, first)) > len(group):
             return run
         commas = any(self.chars.startswith(",", one.end) for one in group[:-1])
         return group[:1] if commas and not self._is_shared(group[0]) else group
@@ -180,8 +182,14 @@ class _Reader:
         offset = max(self.sentence.bound(group[0].start), before)
         lead = self.chars[offset : group[0].start]
         each, apart = len(group) == 1, bool(re.search("分别|依次", lead))
-        named = subject.of_lead(_SHARED.split(lead)[0])
+        times = _TIMES_OF.search(lead)
+        named = subject.of_lead(lead[: times.start()] if times else _SHARED.split(lead)[0])
         recent = self.recent[-len(group) :] if not each and subject.is_pointing(named.name) else []
+        wordy = around.wordy_before(self.sentence, group[0].start) if recent else ""
+        if wordy.count("、") == len(group) - 1 > 0 and not re.match(
+            "其中|同时", wordy
+        ):  # 石油化工、冶金建材由升转降,各下降2.6%、0.8%
+            recent = subject.split(wordy, len(group)) or recent
         names: list[str] | None
         if not named.name and offset and len(recent) < 2 and not (each and len(self.recent) > 1):
             offset, end = self.sentence.bound(offset - 1), offset - 1
@@ -210,7 +218,7 @@ class _Reader:
             for one in group[1:] if each or listed else group:
                 self.sentence.leave(one, "list_does_not_fit")
             return
-        if _TIMES_OF.search(lead) and all(one.unit is not None and one.unit.label == "倍" for one in group):
+        if times and all(one.unit is not None and one.unit.label == "倍" for one in group):
             for name, one in zip(names, group, strict=not each):  # 是2011年的1.7倍和1.9倍
                 self._state(name, self._times(one), one, offset + named.start, "multiple")
             return
@@ -223,7 +231,7 @@ class _Reader:
         one_thing = len(what) > 2 and (
             places or indicator.catalogue().find(what) is not None
         )  # 甲园、乙园分别完成投资…
-        if places and not what and self.subject and not each:  # 甲镇、乙镇各4个
+        if places and not what and self.subject:  # 甲镇、乙镇各4个
             what, one_thing = self.subject, True
         after = self.chars[group[-1].end - self._after(group[-1]) : group[-1].end]
         front = self.chars[group[0].start : group[0].number_start]
@@ -243,11 +251,17 @@ class _Reader:
                 words += after  # 以上 behind the last of them holds for all
             if index and figure.before is None and apart and not own:  # 分别突破40亿元和15亿元
                 words = averaged + verb + front + self.chars[figure.start : figure.end] + after * (figure.after is None)
+            part = next(
+                (word for word in subject.words("scopes") if index and name != word and name.startswith(word)), ""
+            )
+            if part and not what and names[0].endswith(name[len(part) :]):  # 一般公共预算收入、区本级收入均增长8%
+                self._state(names[0], words, figure, offset + named.start, "listed", scope=part, end=group[-1].end)
+                continue
             self._state(
                 what if one_thing else name + what, words, figure, offset + named.start, "distributed" if apart else "listed",
                 scope=name if one_thing else None, end=group[-1].end, period=periods[index],
             )  # fmt: skip
-        self.subject = names[-1]
+        self.subject = what if one_thing else names[-1]
         self.recent = self.listed = names
 
     def _periods(self, names: list[str]) -> tuple[list[str], list[str | None]]:
@@ -287,7 +301,8 @@ class _Reader:
         found = subject.of_lead(lead[: former.start()] if former else lead)
         name, start, words = found.name, bound + found.start, found.verb + self.chars[figure.start : figure.end]
         if name[:2] in _ORDERED and len(self.recent) > 1:  # 前者减少2.4%
-            name = self.recent[_ORDERED[name[:2]]] + name[2:]
+            self.pair = self.pair if name.startswith("后者") and self.pair else self.recent[-2:]
+            name = self.pair[_ORDERED[name[:2]]] + name[2:]
         if former:  # 贫困发生率由年初的1.8%降至0.6%
             if subject.is_pointing(name):
                 name = self.subject or ""
@@ -325,6 +340,12 @@ class _Reader:
         if "拉动" in name and name.endswith("经济") and found.verb == "增长":  # 拉动经济增长3.5个百分点
             words = "拉动" + self.chars[figure.start : figure.end]
             name = (self.subject or "" if name.startswith("拉动") else "") + name + "增长"
+        if self.chars.startswith(("两位数增", "两位数以上增"), figure.number_start):
+            words = "增长10%以上"
+        if name.startswith("净增") and len(name) > 3 and not found.verb:  # 净增规上工业企业25家
+            name, words = name[2:], "净增" + words
+        if found.verb == "提升" and figure.unit is not None and figure.unit.id in _COUNTED and name:
+            name, words = name + "提升", self.chars[figure.start : figure.end]  # 农房风貌提升300户
         if name == "投资" and "计划" in lead:
             name = "年度计划投资"
         if "、" in name:
@@ -463,6 +484,8 @@ class _Reader:
     def _inherited(self, name: str, figure: Figure) -> tuple[str, str | None] | None:
         """The whole name and the scope where a name leans on the subject before it; '' where there is none to lean on."""
         before = around.named_before(self.sentence, figure.start) if not name else ""
+        if before in subject.words("leaning"):  # 主营业务收入迈过千亿门槛,达1036亿元
+            name, before = before, ""
         before = before or self.subject or ""
         if not before and name and (full := subject.with_front(self.topic, name, known=True)):
             return full, None  # 城市更新协同发力。完成投资1161亿元
@@ -489,6 +512,8 @@ class _Reader:
             works = next((one for one in [before, *self.earlier[::-1]] if one.endswith(("项目", "工程"))), "")
             if name in _WORKS and works:  # 储备项目286个…;开工58个
                 return name + works.removeprefix(_act(works)), None
+            if not before and (loan := re.search(r"“[^“”\d]{2,10}[贷券卡险保]”(?=,)", self.chars[: figure.start])):
+                return loan[0] + name, None  # 首创“福林贷”,累计发放10.6亿元
             if not before:  # “保租房”提前筹建。已筹集完成2902套
                 before = subject.with_front(self.topic, name, known=True).removesuffix(name)
             return before and before + name, None
@@ -497,6 +522,16 @@ class _Reader:
         spent = re.fullmatch(r"(.{2,8}?)(?:支出)?(?:中?用于)(.{2,6}?)的?支出占(?:比)?", name)
         if spent:  # 财政用于民生的支出占81%
             return f"{spent[2]}支出占{spent[1]}支出比重", None
+        people = re.fullmatch(r"(?:城镇|农村|城乡)(?:常住)?居民|农民", name)
+        if people and "居民" in before:  # 居民人均可支配收入…,其中城镇居民…
+            return re.sub(r"^.*?居民", name, before), None
+        if (
+            name in _SIDES and before and figure.unit is not None and figure.unit.id not in _COUNTED
+        ):  # 城镇…,乡村增长10.6%
+            return name + re.sub(rf"^(?:{'|'.join(_SIDES)})", "", before), None
+        purpose = re.fullmatch(r"用于(.{2,6}?)的?(?:支出|资金)?", name)
+        if purpose and figure.is_money:  # 预算支出62亿元,其中用于民生的54亿元
+            return f"{purpose[1]}支出", None
         if name in ("人均", "户均", "亩均") and before:
             return name + before, None
         if before and re.match(r"(?:累计)?(?:建成|种植|播种)?(?:总?面积|产值|产量|产能)占", name):
@@ -529,8 +564,8 @@ class _Reader:
             topic = around.topic(self.sentence, figure.start)
             if topic and name.endswith("率"):
                 return topic + name, None
-            whole = name.endswith(("面积", "产值", "率", "到位资金")) or indicator.catalogue().find(name) is not None
-            return None if whole else ("", None)
+            own = name.endswith(("面积", "产值", "率", "到位资金")) or indicator.catalogue().find(name) is not None
+            return None if own else ("", None)
         return ("", None) if name.endswith("等") else None
 
     # -- the statement
@@ -602,7 +637,8 @@ class _Reader:
         if rule not in ("distributed", "listed"):
             self.listed = []
             self.recent = [*self.recent, name][-6:] if name not in self.recent else self.recent
-        self.grew = figure.unit is not None and figure.unit.id == "percent" and not words[0].isdigit()
+        rate = figure.unit is not None and figure.unit.id == "percent" and not words[0].isdigit()
+        self.grew = rate and (quantity.direction(words) is not None or not re.search(r"[到至]\d", words))
 
     def _with_unit(self, name: str, words: str, figure: Figure) -> tuple[str, tuple[str, ...]]:
         """Value words with the unit that the clause leaves to the reader: 678.1亿, 1050/月, 每月提高60元."""
@@ -640,7 +676,9 @@ class _Reader:
             return "other_area"
         if not 1 < len(name) <= subject.LONGEST:
             return "no_subject" if len(name) < 2 else "name_too_long"
-        if re.search(r"\d$", name) or _COUNTS.search(re.sub("“[^”]*”", "", name)):
+        if (re.search(r"\d$", name) and not indicator.catalogue().find(name)) or _COUNTS.search(
+            re.sub("“[^”]*”", "", name)
+        ):
             return "no_subject"  # a name that holds another figure is half a sentence
         known = indicator.catalogue().find(name) is not None
         bare = figure.unit is None and figure.power is None and not re.search(r"增|元", words)

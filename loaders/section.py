@@ -19,6 +19,7 @@ _NEXT_FIVE = re.compile(r"(?:今后|未来|下一个?|后)五年|五年(?:的)?(
 _PAST_FIVE = re.compile(
     r"过去(?:的)?五年|五年(?:来)?(?:的)?(?:工作)?回顾|“?十[一二三四]?五”?(?:时期)?[^。]{0,8}(?:成就|回顾|成效)|发展(?:基础|成就)"
 )
+_SO_FAR = re.compile(r"今年以来|今年(?:上半年|一季度|前三季度)")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 
 
@@ -33,13 +34,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     span: int = 1  # years back from ``year`` to what a change is measured from: five in a review of five years
 
 
-def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = None) -> list[Context]:
+def contexts(
+    chars: str, report_year: int, kind: str, plan_year: int | None = None, told: int | None = None
+) -> list[Context]:
     """Contexts in order of their start, the first at 0.
 
     A heading that names a year and a kind of section decides; one that does not leaves things as they are
     (second level) or goes by the year alone: up to the report year things were reached, later they are planned.
     ``plan_year`` is the year planned for, by default the one after the report year; a report on half a year plans the
-    other half.
+    other half. ``told`` is the year in which it was told, of which 今年以来 is a part.
     """
     plan_year = plan_year or report_year + 1
     first_role = "target" if kind == "work-programme" else "actual"
@@ -74,6 +77,8 @@ def contexts(chars: str, report_year: int, kind: str, plan_year: int | None = No
             year = plan_year if role == "target" else report_year
         else:
             role, year = before.role, before.year
+        if not named and _SO_FAR.search(heading) and told is not None and told in (report_year, plan_year):
+            role, year = "actual", told
         if role == "target" and not named and _NEXT_FIVE.search(heading):
             year = report_year + 5
         span = 5 if _PAST_FIVE.search(heading) else before.span if level == 2 else 1

@@ -28,7 +28,9 @@ _GRADED = re.compile(
 _YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
 _BY_YEAR = re.compile(r"(?<=[,:])到((?:19|20)\d\d)年(?:末|底)?(?=[,全我本])")
 _PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
-_SO_FAR = re.compile(r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|上半年|一季度|前三季度|1[-—~至]\d{1,2}月)")
+_SO_FAR = re.compile(
+    r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|1[-—~至]\d{1,2}月)|今年(?:上半年|一季度|前三季度)|(?:上半年|一季度|前三季度)[^,;。]{0,24}(?:同比|增长|下降|为)"
+)
 _WISHED = re.compile(r"力争|确保|争取|预期|目标|计划|要")
 _PLANS = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _SKIPPED = ("other_area", "duration")  # reasons for which a figure is no value of the area, not a riddle
@@ -246,7 +248,7 @@ class Sentence:
         if behind.isdigit():
             inside = any(other.start == figure.end for other in found)
         else:
-            inside = bool(re.match(r"[一-龥“A-Za-z(]", behind)) and behind not in "和及或与并且确力同其以为的"
+            inside = bool(re.match(r"[一-龥“A-Za-z(]", behind)) and behind not in "和及或与并且确力同其以为的亦均仍也都"
         if inside:
             self.skip(figure.number_start, figure.end, "threshold")
         return inside

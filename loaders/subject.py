@@ -9,6 +9,7 @@ import msgspec
 
 from loaders import indicator, lexicon
 
+_RATE = re.compile(r"(?:增速|增幅|涨幅|降幅|跌幅|减幅)$")
 _MEMBERS = re.compile(r"(?:以上|上述)?[两二三四五](?:者|项)(?:指标)?(?:增速|增幅|总量|总额)?")
 _MORE = re.compile(
     r"(?:(?:较|比)(?:(?:(?:19|20)\d\d年|上年|去年|年初|\d{1,2}月份?)(?:同期|末|底|初)?|同期)|同比)(?:分别)?"
@@ -44,10 +45,11 @@ def _verb() -> re.Pattern[str]:
 @cache
 def _trailing() -> re.Pattern[str]:
     base = (
-        r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均"
+        r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底|\d{1,2}月|上月|[一二三]季度)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均"
         r"|(?<=[到至])(?:(?:19|20)\d\d年|\d{1,2}月份?)|在[^,;。]{2,14}(?:之?后|基础上|情况下|前提下)|\d{1,2}[-—~至]\d{1,2}月份?|因[^,;。]{1,6}|连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|按[^,;。]{2,14}?(?:折算|折合|计算|测算|口径)"
     )
-    linking = "|".join("(?<![行作人])为" if word == "为" else re.escape(word) for word in words("trailing"))
+    bound = {"为": "(?<![行作人])为", "均": "(?<![人户亩])均"}  # 行为 and 人均 are words of their own
+    linking = "|".join(bound.get(word, re.escape(word)) for word in words("trailing"))
     return re.compile(f"(?:{base}|{linking})$")
 
 
@@ -81,6 +83,9 @@ def of_lead(lead: str) -> Lead:
         end = trail.start()
         if verb:
             continue
+    rate = _RATE.search(lead, 0, end) if verb.endswith(("到", "至", "为", "在", "达")) else None
+    if rate is not None and rate.start() > 0:  # 降幅收窄至2.5%
+        verb, end = rate[0], rate.start()
     start = 0
     while start < end:
         front = _leading().match(lead, start, end)

@@ -18,7 +18,7 @@ _RUN = re.compile(
 )
 _AFTER = re.compile(
     r"(?P<name>[^,;。:]{2,30}?)(?:实现|保持|同比)*"
-    r"(?P<way>(?:稳步|逐步|逐年|持续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|攀升|下降|降低|缩小|收窄|稳中有[降升]))$"
+    r"(?P<way>(?:稳步|逐步|逐年|持续|继续|连续|不断|双|稳中有|进一步|明显|显著)*(?:提升|提高|上升|攀升|下降|降低|缩小|收窄|稳中有[降升]))$"
 )
 _BEFORE = re.compile(r"(?:^|[,、])[一-龥]{0,6}?(?P<way>提高|提升|增加|降低)(?P<name>[^,;。:、]{3,24})(?=、|$)")
 _RANKED = re.compile(
@@ -27,7 +27,7 @@ _RANKED = re.compile(
     r"(?P<place>第[\d一二三四五六七八九十]{1,3}|首位|榜首)(?:位|名|高位|高)?(?=[,、;。)(]|$)"
 )
 _GRADED = re.compile(
-    r"(?P<name>[^,;。:]{0,16}(?:空气质量|水质|水体))(?:全年|常年|持续|稳定|总体|均|全部)*"
+    r"(?P<name>[^,;。:]{0,16}(?:空气质量|水质|水体))(?:全年|常年|持续|稳定|总体|年均值?|均|全部)*"
     r"(?P<way>(?:达到?|保持|优于|为)[^,;。\d%]{0,8}(?:级标准|类标准|类水体?|类|级))(?:以上|及以上)?$"
 )
 _FOR_LONG = re.compile(r"连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|(?:继续|一直|始终)")
@@ -77,6 +77,8 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
     if len(names) == 1 and "和" in lead.name:
         names = lead.name.split("和")
     names = [_TAIL.sub("", name) for name in names]
+    if last and all(re.fullmatch(r"[一-龥]{2,8}类", name) for name in names):
+        names = [name + last[-1].rpartition("类")[2] for name in names]  # 居住类持平
     if subject.is_pointing(lead.name) and last:
         names = list(last)
     for name in names:

@@ -19,7 +19,7 @@ HERE = FILE.parent
 def label_files() -> dict[str, tuple[Path, Path]]:
     """Label files that are at hand, by name, each with the folder of its documents."""
     found = {}
-    for folder in ("development", "development2", "heldout"):
+    for folder in ("development", "development2", "development3", "heldout"):
         for name in ("tables.tsv", "narrative.tsv"):
             if (HERE / folder / name).is_file():
                 found[f"{folder}/{name}"] = (HERE / folder / name, HERE / folder)
