@@ -14,7 +14,7 @@ from typing import NamedTuple
 from loaders import header
 from loaders.grid import Piece
 from loaders.header import Column
-from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral, says_a_value
+from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral, is_unit, says_a_value
 
 MOST_PIECES = 20_000  # of one table
 MOST_BEYOND = 400  # pieces that are looked at behind the best end of a table
@@ -174,7 +174,8 @@ class Aligner:
                 return
             counted = kind == "name" and not self.numbered  # 1.地区生产总值
             points = fits(kind, _NUMBERED.sub("", words, count=1) if counted and _NUMBERED.match(words) else words)
-            if kind == "name" and count > 1 and ends_like_a_name(self.pieces[at].words):
+            united = count == 2 and is_unit(piece.words.strip("()")) and piece.words.startswith("(")
+            if kind == "name" and count > 1 and not united and ends_like_a_name(self.pieces[at].words):
                 points -= 2  # the first line is a name by itself
             if kind == "category" and count == 2 and is_numeral(self.pieces[at].words):
                 points = 6.0 if fits(kind, piece.words) > -7 else NEVER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import msgspec
 
@@ -24,6 +24,9 @@ TRIED = (*SUFFIXES, ".doc", ".xls")  # the old kinds too: some hold a page, the 
 _GROWTH = re.compile(r"增长|增速|增幅|增减|增进|递增|±|同比")
 _FORMS = ("full_width", "flattened")  # other forms of the same characters: no damage
 _PIECES = re.compile(r"[,;](?!\d{3}(?!\d))|、(?=(?:同比|比上年)?(?:增长|增速|增幅|下降))")
+_PAIR = re.compile(  # a level and its growth
+    r"(?P<level>[^()/%]*\d[^()/%]*?)\s*(?:\((?P<growth>[^()/]*\d[^()/]*%[^()/]*)\)|/\s*(?P<rate>[^()/]*\d[^()/]*%?[^()/]*))"
+)
 _FIGURE = re.compile(r"(?:[≥≤><]=?|不低于|不高于|不少于|不超过|约)?[-+−]?\d")  # a cell with no verb of its own
 
 
@@ -101,21 +104,24 @@ def _completed(one: Statement, raw: str, repairs: list[Repair], starts: list[int
 
 def _of_row(found: Table, row: Row) -> Iterable[Statement]:
     """A row's cells as statements; a cell with several figures is several."""
-    for cell in row.cells:
+    for cell in chain.from_iterable(map(_halves, row.cells)):
         pieces = _pieces(cell)
         for piece in pieces:
+            value = _hinted(cell, piece.chars, row.name.chars, row.unit)
+            kept = value == piece.chars and _FIGURE.match(value)  # a share in a column of growth
+            grows = _GROWTH.search(cell.hint or "") and not kept
             yield Statement(
                 name=row.name.chars,
                 parent=row.parent.chars if row.parent is not None else None,
                 item=row.item,
-                value=_hinted(cell, piece.chars, row.name.chars, row.unit),
+                value=value,
                 role=cell.role,
                 status=cell.status,
                 year=cell.year,
                 period=cell.period or _period(cell, piece.chars),
                 scope=_part(piece.chars) or row.scope if len(pieces) > 1 else row.scope,
                 category=row.category,
-                unit="%" if _GROWTH.search(cell.hint or "") else row.unit,
+                unit="%" if grows else row.unit,
                 responsible=row.responsible,
                 designation=row.designation,
                 section=found.title,
@@ -139,14 +145,16 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
     """Value words with what the sub-header says: 6.5 under 增长% is 增长6.5, [4.8] of a share is 提高4.8个百分点."""
     hint = cell.hint or ""
     summed = re.fullmatch(r"[\[〔【(](.+)[\]〕】)]", words)
+    bracket = re.search(r"\(([^()]{1,8})\)$", name)
+    unit, name = (unit or bracket[1], name[: bracket.start()]) if bracket else (unit, name)
     if summed and re.match(r"[-+−]?\d", summed[1]):
-        if unit in ("%", "岁", "年") and not re.search(r"降低|下降|减少|降幅|新增", name):
-            return f"提高{summed[1]}{'个百分点' if unit == '%' else unit}"
+        if (unit in ("%", "岁", "年") or name.endswith("拥有量")) and not re.search(r"降低|下降|减少|降幅|新增", name):
+            return f"提高{summed[1]}{'个百分点' if unit == '%' else unit or ''}"
         return summed[1]
     if not _FIGURE.match(words):
         return words
-    if name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint:
-        return words  # the growth column of a share holds the share
+    if (name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint) or "=100" in f"{unit}{name}":
+        return words  # the growth column of a share holds the share, that of an index the index
     if "年均" in hint:
         return f"年均增长{words}"
     return f"增长{words}" if _GROWTH.search(hint) else words
@@ -156,6 +164,16 @@ def _period(cell: Cell, words: str) -> str:
     """The years that a cell covers: the five of a plan for sums in brackets and yearly averages, else one."""
     spans = re.search("年均|五年", cell.hint or "") or re.match(r"[\[〔【]", words)
     return f"{cell.year - 4}/{cell.year}" if spans else str(cell.year)
+
+
+def _halves(cell: Cell) -> list[Cell]:
+    """A cell, or a level and its growth apart: 2380(8.5%), and 1080/8%左右 under 目标/增速."""
+    pair = _PAIR.fullmatch(cell.text.chars)
+    rate = pair and ("growth" if pair["growth"] else "rate" if "/" in (cell.hint or "") else None)
+    if pair is None or rate is None:
+        return [msgspec.structs.replace(cell, hint=None) if (cell.hint or "").startswith("/") else cell]
+    level, growth = (cell.text[slice(*pair.span(part))].strip() for part in ("level", rate))
+    return [msgspec.structs.replace(cell, text=level, hint=None), msgspec.structs.replace(cell, text=growth, hint="增长%")]
 
 
 def _pieces(cell: Cell) -> list[Text]:

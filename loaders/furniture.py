@@ -26,6 +26,8 @@ _NOISE = re.compile(
     r"(?:[(\[【]\s*\d{6,8}\s*[)\]】]|[(【](?:全文|图文|摘录|定稿|终稿|最终稿)[)】]|VIP免费|VIP|免费)$|(?<=\S)(?:[_|]| - ).{2,20}$"
 )
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]|\d")
+_VERSION = re.compile(r"[(（](?:草案|征求意见稿|送审稿|讨论稿|审议稿|节选|摘要|试行|书面|修订|20\d\d)[^()（）]{0,12}[)）]$")
+_BRINGS = re.compile(r"#*\s*.{0,40}?关于(?:分解)?(?:下达|印发|公布)(.{6,120}?)的?通知")
 _NAMED = re.compile(r"《([^《》]{6,120})》")
 _NOTICE = re.compile(r"关于(?:印发|下达|转发|批转|公布)(.{6,120}?)的?通知$")
 _YEAR = re.compile(r"(?:19|20)\d\d年?|二[〇○零O0][一二三四五六七八九〇○零]{2}年?|十[二三四五六]五")
@@ -131,8 +133,8 @@ def _prose(line: Line) -> bool:
 
 def genre(title: str) -> str | None:
     """The kind of document that a title names, or None."""
-    bare = re.sub(r"\s+", "", title)
-    bare = re.sub(r"[(（](?:草案|征求意见稿|送审稿|试行|书面|修订|20\d\d)[^()（）]{0,12}[)）]$", "", bare).strip("《》")
+    bare = re.sub(r"\s+|^#+|\*\*", "", title)
+    bare = _VERSION.sub("", bare).strip("《》")
     for rule in lexicon.rules("genres"):
         if rule.result == rule.name and re.search(rule.pattern, bare):
             return rule.name
@@ -148,7 +150,8 @@ def _bare_title(words: str) -> str:
 
 
 def _is_title(words: str) -> bool:
-    return 6 <= len(words) <= TITLE and not _END.search(words) and genre(words) is not None
+    caption = re.match(r"(?:专栏|附?表|图)\s*[\d一二三四五六七八九十]", words)
+    return 6 <= len(words) <= TITLE and not caption and not _END.search(words) and genre(words) is not None
 
 
 def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
@@ -157,6 +160,8 @@ def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
     upwards = range(first - 1, -1, -1) if first < len(page) else range(len(page))
     for at in upwards:
         words = _bare_title(page[at].words)
+        if brought := _BRINGS.fullmatch(words):  # 关于下达2023年国民经济和社会发展计划的通知
+            words = brought[1].strip("《》")
         if not _is_title(words) or (_NUMBERED.match(words) and not _YEAR.match(words)):
             continue
         whole, begin = words, at

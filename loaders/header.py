@@ -23,6 +23,7 @@ class _ValueHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decided: list[str]
     estimated: list[str]
     growth: list[str]
+    level: list[str]
     tail: list[str]
     now: list[str]
     before: list[str]
@@ -113,7 +114,7 @@ def meaning(text: str) -> Column | None:
     text = text.translate(_QUOTES)
     if not text or len(text) > LONGEST:
         return None
-    kind = kinds().get(text) or kinds().get(re.sub(r"\(.{0,8}\)$", "", text))
+    kind = kinds().get(text) or kinds().get(re.sub(r"\(.{0,8}\)$|[%±]+$", "", text))
     if kind is not None:
         return Column(kind=kind)
     pieces: list[str] = []

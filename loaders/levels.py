@@ -13,6 +13,7 @@ from loaders.grid import Piece
 from loaders.header import Column
 
 _NOTE = re.compile(r"[\[〔【].{1,8}[\]〕】]")  # [累计] says more of the cell above it
+_SIGN = re.compile(r"[(%±)]+")
 MOST_JOINED = 4  # lines that one header cell may be broken over
 
 
@@ -38,30 +39,37 @@ def run_end(pieces: Sequence[Piece], first: int) -> int:
 def _levels(found: list[Column]) -> list[Column] | None:
     """Columns of two levels of header printed one after the other: the years, then what is under each of them.
 
-    What is under a year begins with its plan, so a plan behind an outcome is the next year's; none where that
-    does not come out even.
+    What is under a year begins with its plan, so a plan behind an outcome is the next year's, and so is a level behind
+    a growth. Years that say all by themselves may have nothing under them; none where it does not come out even.
     """
     values = [index for index, column in enumerate(found) if column.kind == "value"]
-    years = [index for index in values if _plain(found[index])]
     last = max((index for index in values if _dates(found[index])), default=-1)
-    under = [index for index in values if index > last]
-    if not years or years[-1] - years[0] >= len(years) or len(under) <= len(years):
-        return None
+    heads = [index for index in values if index <= last]
+    years = [index for index in heads if _plain(found[index])]
     groups: list[list[Column]] = []
-    for column in (found[index] for index in under):
-        if not groups or (column.role == "target" and any(one.role == "actual" for one in groups[-1])):
+    for column in (found[index] for index in values if index > last):
+        planned = column.role == "target" and bool(groups) and any(one.role == "actual" for one in groups[-1])
+        again = column.hint in header.words().value_header.level and bool(groups) and groups[-1][-1].hint is not None
+        if not groups or planned or (again and groups[-1][-1].hint not in header.words().value_header.level):
             groups.append([])
         groups[-1].append(column)
-    if len(groups) != len(years) or not all(group[0].role for group in groups):
+    parted = years if len(groups) == len(years) and all(group[0].role for group in groups) else heads
+    if not groups or len(parted) != len(groups) or not any(len(group) > 1 for group in groups):
         return None
     levels: list[Column] = []
     for index, column in enumerate(found):
-        if index in years:
-            group = groups[years.index(index)]
-            levels += [msgspec.structs.replace(one, year=column.year) for one in group]
-        elif index not in under:
+        if index in parted:
+            levels += [_under(column, one) for one in groups[parted.index(index)]]
+        elif index <= last or column.kind != "value":
             levels.append(column)
     return levels
+
+
+def _under(head: Column, column: Column) -> Column:
+    """A column of the second level as its year has it."""
+    role = column.role or head.role
+    status = column.status or (head.status if role == head.role else None)
+    return msgspec.structs.replace(column, year=head.year, relative=head.relative, role=role, status=status, part=head.part)
 
 
 def _dates(column: Column) -> bool:
@@ -80,6 +88,7 @@ def _read(pieces: Sequence[Piece], first: int, *, apart: bool = False) -> tuple[
                 apart
                 and count > 1
                 and not _NOTE.fullmatch(parts[-1])
+                and not all(_SIGN.fullmatch(part) for part in parts[1:])
                 and all(one is not None and one.kind == "value" for one in map(header.meaning, parts))
             ):
                 continue
@@ -113,7 +122,8 @@ def _one(parts: list[str], found: list[Column]) -> bool:
         if _NOTE.fullmatch(part):
             continue
         column = header.meaning(part)
-        if header.YEAR.search(part) or (column is not None and column.hint is not None):
+        sub_header = column is not None and column.hint is not None and column.role is None
+        if header.YEAR.search(part) or (sub_header and not _SIGN.fullmatch(part)):
             return False
         if part not in known.tail and any(word in before for word in (*known.target, *known.actual)):
             return False
@@ -133,6 +143,8 @@ def _unknown_between(pieces: Sequence[Piece], at: int, found: list[Column]) -> b
 
 def stacked(parts: list[str]) -> Column:
     """The column under header cells that stand one above another; ``skip`` where they say nothing."""
+    if any(header.kinds().get(part.rstrip("(%)±")) == "skip" for part in parts):
+        return Column(kind="skip")
     column = header.meaning("".join(parts))
     if column is not None:
         return column

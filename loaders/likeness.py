@@ -9,6 +9,7 @@ from loaders import header, unit
 
 NEVER = -9.0  # points of a cell that can't stand there
 _UNIT_BRACKET = re.compile(r"\(([^()]{1,12})\)$")
+_LEADING_BRACKET = re.compile(r"\(([^()\d]{1,10})\)")
 _COUNT = re.compile(r"\(?\d{1,3}[项个条]\)?$|\(\d{1,3}\)$")
 _ITEM = re.compile(r"\d{1,2}[.．、](?!\d)")
 _HEADING = re.compile(r"(第?[一二三四五六七八九十]{1,3}[、.章节]|\([一二三四五六七八九十]{1,3}\))")
@@ -121,6 +122,9 @@ def _fits_value(words: str) -> float:
         return 3
     if words in known.empty:
         return 1
+    bracket = _LEADING_BRACKET.match(words)
+    if bracket and is_unit(bracket[1]) and not _NUMBER.fullmatch(bracket[1]):
+        return NEVER  # the unit of the name above
     if (is_unit(words) and words not in unit.POWERS) or "。" in words or words.startswith(("*", "注:", "备注")):
         return NEVER
     figure = any(char.isdigit() for char in words)
@@ -143,7 +147,9 @@ def _fits_category(words: str) -> float:
         return 5
     if len(words) > 14 or any(char.isdigit() for char in words) or are_bodies(words) or "。" in words:
         return NEVER
-    return (4 if _HEADING.match(words) else 1) - (3 if ends_like_a_name(words) else 0)
+    if _HEADING.match(words):
+        return 4 if not _UNIT_BRACKET.search(words) else 1
+    return 1 - (3 if ends_like_a_name(words) else 0)
 
 
 def _fits_name(kind: str, words: str) -> float:

@@ -105,14 +105,16 @@ class _Rendered:
             self.add(_words(caption) + "\n")
         for row in _rows(table):
             cells: list[str] = []
-            for cell in row.iterchildren("td", "th"):
-                words = _words(cell)
+            printed = [(cell, _words(cell)) for cell in row.iterchildren("td", "th")]
+            figures = any(_FIGURE.fullmatch(words) for _, words in printed)
+            for cell, words in printed:
                 _fill(cells, waiting)
                 down = _span(cell, "rowspan")
-                for _ in range(_span(cell, "colspan")):
+                for place in range(_span(cell, "colspan")):
+                    again = words if not place or not figures else ""  # a heading stands over all its columns, a value once
                     if down > 1:
-                        waiting[len(cells)] = (down - 1, words)
-                    cells.append(words)
+                        waiting[len(cells)] = (down - 1, again)
+                    cells.append(again)
                 self._count(len(cells))
             _fill(cells, waiting)
             self.cells += len(cells)
@@ -123,6 +125,9 @@ class _Rendered:
     def _count(self, more: int) -> None:
         if self.cells + more > CELLS:
             raise ValueError(f"tables of more than {CELLS:,} cells")
+
+
+_FIGURE = re.compile(r"[-−+≥≤<>]?\d[\d,.]*\s*[%％]?")
 
 
 def _fill(cells: list[str], waiting: dict[int, tuple[int, str]]) -> None:

@@ -201,7 +201,7 @@ def _heads(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
 
 def _spread(heads: Sequence[list[str]]) -> list[tuple[str, ...]]:
     """The header cells of each column; one printed once stands over all columns that have a cell below it."""
-    for above, below in pairwise(heads):
+    for above, below in reversed(list(pairwise(heads))):
         for index in range(1, len(above)):
             if not above[index] and below[index - 1] and below[index]:
                 above[index] = above[index - 1]

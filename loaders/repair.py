@@ -54,7 +54,7 @@ def mended(raw: str) -> tuple[Text, list[Repair]]:
     """The whole original, mended, and what was mended in the order of its places."""
     text = Text.of(raw)
     repairs: list[Repair] = []
-    for stage in (_unescaped, _pinyin, _unseen, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
+    for stage in (_unescaped, _pinyin, _unseen, _celled, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
         text = stage(text, raw, repairs)
     repairs.sort(key=lambda repair: (repair.start, repair.end))
     return text, repairs
@@ -109,7 +109,7 @@ def _pinyin(text: Text, raw: str, repairs: list[Repair]) -> Text:
 def _unescaped(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Remains of a page's markup in plain text (&nbsp; <strong>) turned into what they stand for."""
     edits = [
-        (match.start(), match.end(), html.unescape(match[0]) if match[0][0] == "&" else "")
+        (match.start(), match.end(), html.unescape(match[0]) if match[0][0] == "&" else " " * match[0].startswith("<br"))
         for match in _MARKUP.finditer(text.chars)
     ]
     return _changed(text, [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]], raw, "markup", repairs)
@@ -117,6 +117,15 @@ def _unescaped(text: Text, raw: str, repairs: list[Repair]) -> Text:
 
 def _unseen(text: Text, raw: str, repairs: list[Repair]) -> Text:
     edits = [(match.start(), match.end(), "") for match in _UNSEEN.finditer(text.chars)]
+    return _changed(text, edits, raw, "full_width", repairs)
+
+
+def _celled(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Wide blanks between the cells of a table's rows turned into tabs; a row has at least four cells."""
+    rows = [row for row in _ROW.finditer(text.chars) if len(_WIDE_GAP.findall(row[0])) >= 3]
+    if len(rows) < 3:
+        return text
+    edits = [(row.start() + gap.start(), row.start() + gap.end(), "\t") for row in rows for gap in _WIDE_GAP.finditer(row[0])]
     return _changed(text, edits, raw, "full_width", repairs)
 
 
@@ -222,6 +231,8 @@ _BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9
 _MARKUP = re.compile(
     r"&(?:[a-zA-Z]{2,8}\d{0,2}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
 )
+_ROW = re.compile(r"[^\n]+")
+_WIDE_GAP = re.compile(r"(?<=[^\s])\u3000+(?=[^\s])")
 _MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{0,30}(?: \S{1,30}){0,7}) *(?=\n|$)")
 _PAGE = re.compile(r"[ \t]*(?:[-—–·]{1,2} ?\d{1,3} ?[-—–·]{1,2}|第\d{1,3}页)[ \t]*")
 _ADDRESS = re.compile(r"(?:www\.|https?:|\.(?:com|cn|net|org))")

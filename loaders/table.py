@@ -189,6 +189,7 @@ def _rows(
     notes: Sequence[str],
 ) -> list[Row]:
     """Rows of records, the sub-rows of one numbered from 1."""
+    columns = _told_apart(columns, records)
     kinds = [column.kind for column in columns]
     groups: dict[int, list[Record]] = {}
     for one in records:
@@ -218,7 +219,28 @@ def _rows(
             if not mark:
                 before = row
             rows.append(row)
+    return rows if "number" in kinds else _numbered(rows)
+
+
+def _numbered(rows: list[Row]) -> list[Row]:
+    """Rows whose names bring their numbers: one without is a part of the row above it."""
+    if sum(1 for row in rows if row.number) < len(rows) / 2:
+        return rows
+    number, part = "", 0
+    for place, row in enumerate(rows):
+        number, part = (row.number, 0) if row.number else (number, part + 1)
+        rows[place] = msgspec.structs.replace(row, number=number, part=row.part or part)
     return rows
+
+
+def _told_apart(columns: Sequence[Column], records: Sequence[Record]) -> list[Column]:
+    """Columns of levels and growths, as they say (增长), lose the hint where the growths say it themselves: 8%以上."""
+    return [
+        msgspec.structs.replace(column, hint=None)
+        if column.role and re.fullmatch(r"(?:增长|增速|增幅|同比|[()])+", column.hint or "") and any("%" in piece.words for one in records for piece in one.cells.get(index, []))
+        else column
+        for index, column in enumerate(columns)
+    ]
 
 
 def _filled(columns: Sequence[Column], one: Record) -> int:
