@@ -14,7 +14,17 @@ from typing import NamedTuple
 from loaders import header
 from loaders.grid import Piece
 from loaders.header import Column
-from loaders.likeness import CAPTION, NEVER, are_bodies, ends_like_a_name, fits, goes_on, is_numeral, is_unit, says_a_value
+from loaders.likeness import (
+    CAPTION,
+    NEVER,
+    are_bodies,
+    ends_like_a_name,
+    fits,
+    goes_on,
+    is_numeral,
+    is_unit,
+    says_a_value,
+)
 
 MOST_PIECES = 20_000  # of one table
 MOST_BEYOND = 400  # pieces that are looked at behind the best end of a table
@@ -188,7 +198,7 @@ class Aligner:
         if state.parented and not state.sub and state.column >= self.name:
             yield from self._subs(state, at, self._skip(state, state.column + 1, len(self.kinds)))
         if self.numbered and closed is not None:
-            words = self.pieces[at].words
+            words = self.pieces[at].words.strip("().、")
             if words.isdecimal() and len(words) <= 4 and (points := self._counts(state, int(words))) is not None:
                 after = _State(int(words), False, False, -1)
                 yield points + closed, Cell("number", -1, at, at + 1, after.number), after

@@ -108,7 +108,9 @@ def _of_row(found: Table, row: Row) -> Iterable[Statement]:
         pieces = _pieces(cell)
         for piece in pieces:
             value = _hinted(cell, piece.chars, row.name.chars, row.unit)
-            kept = value == piece.chars and _FIGURE.match(value)  # a share in a column of growth
+            kept = (value == piece.chars and _FIGURE.match(value)) or piece.chars[
+                0
+            ] in "[〔【"  # a share, a sum of years
             grows = _GROWTH.search(cell.hint or "") and not kept
             yield Statement(
                 name=row.name.chars,
@@ -144,7 +146,7 @@ def _part(words: str) -> str | None:
 def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
     """Value words with what the sub-header says: 6.5 under 增长% is 增长6.5, [4.8] of a share is 提高4.8个百分点."""
     hint = cell.hint or ""
-    summed = re.fullmatch(r"[\[〔【(](.+)[\]〕】)]", words)
+    summed = re.fullmatch(r"[\[〔【(](?:五年)?(?:累计)?(.+)[\]〕】)]", words)
     bracket = re.search(r"\(([^()]{1,8})\)$", name)
     unit, name = (unit or bracket[1], name[: bracket.start()]) if bracket else (unit, name)
     if summed and re.match(r"[-+−]?\d", summed[1]):
@@ -173,7 +175,10 @@ def _halves(cell: Cell) -> list[Cell]:
     if pair is None or rate is None:
         return [msgspec.structs.replace(cell, hint=None) if (cell.hint or "").startswith("/") else cell]
     level, growth = (cell.text[slice(*pair.span(part))].strip() for part in ("level", rate))
-    return [msgspec.structs.replace(cell, text=level, hint=None), msgspec.structs.replace(cell, text=growth, hint="增长%")]
+    return [
+        msgspec.structs.replace(cell, text=level, hint=None),
+        msgspec.structs.replace(cell, text=growth, hint="增长%"),
+    ]
 
 
 def _pieces(cell: Cell) -> list[Text]:

@@ -22,12 +22,12 @@ def columns(pieces: Sequence[Piece], first: int) -> tuple[list[Column], int] | N
 
     Cells may be broken over lines. None where there is no header with names and values.
     """
-    found, end = _read(pieces, first, apart=True)
-    if (levels := _levels(found)) is not None:
-        settled = settle(levels, dealt=True)
-    else:
-        found, end = _read(pieces, first)
-        settled = settle(found)
+    for apart in (True, False):
+        found, end = _read(pieces, first, apart=apart)
+        if (levels := _levels(found)) is not None:
+            settled = settle(levels, dealt=True)
+            return None if settled is None else (settled, end)
+    settled = settle(found)
     return None if settled is None else (settled, end)
 
 
@@ -69,7 +69,9 @@ def _under(head: Column, column: Column) -> Column:
     """A column of the second level as its year has it."""
     role = column.role or head.role
     status = column.status or (head.status if role == head.role else None)
-    return msgspec.structs.replace(column, year=head.year, relative=head.relative, role=role, status=status, part=head.part)
+    return msgspec.structs.replace(
+        column, year=head.year, relative=head.relative, role=role, status=status, part=head.part
+    )
 
 
 def _dates(column: Column) -> bool:

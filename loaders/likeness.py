@@ -172,6 +172,12 @@ def _fits_name(kind: str, words: str) -> float:
     return points
 
 
+def is_told(words: str) -> bool:
+    """Whether a cell of values is running text: several clauses with figures, of which each names its own."""
+    clauses = [clause for clause in re.split("[,;。]", words) if _NUMBER.search(clause)]
+    return len(clauses) > 1 and coverage(words) < 0.6
+
+
 def says_a_value(words: str) -> bool:
     """Whether words are the beginning or the end of a value: 以上, 基本同步."""
     known = header.words().cell

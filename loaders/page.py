@@ -111,7 +111,9 @@ class _Rendered:
                 _fill(cells, waiting)
                 down = _span(cell, "rowspan")
                 for place in range(_span(cell, "colspan")):
-                    again = words if not place or not figures else ""  # a heading stands over all its columns, a value once
+                    again = (
+                        words if not place or not figures else ""
+                    )  # a heading stands over all its columns, a value once
                     if down > 1:
                         waiting[len(cells)] = (down - 1, again)
                     cells.append(again)

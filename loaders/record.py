@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -109,6 +110,14 @@ def _records(
         else:
             behind_name = column > name and records and records[-1].group == group
             (records[-1].cells if behind_name else pending).setdefault(column, []).extend(words)
+    if any(column.kind == "skip" for column in columns):  # a note beside a row is no row
+        records = [
+            one for one in records if len(one.cells) > 1 or not one.parent or ends_like_a_name(_words(one.cells[name]))
+        ]
+    alone = {group for group, count in Counter(one.group for one in records).items() if count == 1}
+    for one in records:  # what stands above a single row is the upper line of its name
+        if one.group in alone and one.parent and not part_mark(one.cells[name][0].words):
+            one.cells[name], one.parent = [*one.parent, *one.cells[name]], []
     return end, records
 
 
@@ -190,7 +199,10 @@ def _heads(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
     heads = [rows[0]]
     for row in rows[1:]:
         if any(
-            cell.words and header.meaning(cell.words) is None and cell.words != above.words
+            cell.words
+            and header.meaning(cell.words) is None
+            and header.meaning(above.words + cell.words) is None
+            and cell.words != above.words
             for cell, above in zip(row, heads[0], strict=False)
         ):
             break
@@ -210,6 +222,9 @@ def _spread(heads: Sequence[list[str]]) -> list[tuple[str, ...]]:
 
 def _columns(parts: Sequence[Sequence[str]]) -> list[Column] | None:
     columns = [levels.stacked(list(dict.fromkeys(part for part in column if part))) for column in parts]
+    kinds = [column.kind for column in columns]
+    if "name" not in kinds and "tasks" in kinds and "unit" in kinds:  # 工作任务 with units are indicators
+        columns[kinds.index("tasks")] = Column(kind="name")
     if not any(column.kind == "name" for column in columns):
         unnamed = next((i for i, part in enumerate(parts) if not part[0] or "指标" in part[0]), None)
         if unnamed is None or any(column.kind == "value" for column in columns[: unnamed + 1]):
@@ -262,9 +277,9 @@ def _ruled_records(columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -
         cells[kinds["name"]] = name
         below = part or (heading != [] and not above) or part_mark(name[0].words) != ""  # and what follows 其中:
         part = here is None and number != "" and below
-        if not part and (here is None or here[0].words != number):
+        if not part and (here is None or here[0].words.strip("().、") != number):
             group += 1
-            number = here[0].words if here is not None else ""
+            number = here[0].words.strip("().、") if here is not None else ""
         if "category" in kinds and kinds["category"] in cells:
             category = cells[kinds["category"]][0].words
         parent = above or heading

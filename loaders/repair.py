@@ -54,7 +54,19 @@ def mended(raw: str) -> tuple[Text, list[Repair]]:
     """The whole original, mended, and what was mended in the order of its places."""
     text = Text.of(raw)
     repairs: list[Repair] = []
-    for stage in (_unescaped, _pinyin, _unseen, _celled, _half_width, _simplified, _unmarked, _wrapped, _flattened, _unwritten):
+    for stage in (
+        _unescaped,
+        _pinyin,
+        _unseen,
+        _unquoted,
+        _celled,
+        _half_width,
+        _simplified,
+        _unmarked,
+        _wrapped,
+        _flattened,
+        _unwritten,
+    ):
         text = stage(text, raw, repairs)
     repairs.sort(key=lambda repair: (repair.start, repair.end))
     return text, repairs
@@ -109,7 +121,11 @@ def _pinyin(text: Text, raw: str, repairs: list[Repair]) -> Text:
 def _unescaped(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Remains of a page's markup in plain text (&nbsp; <strong>) turned into what they stand for."""
     edits = [
-        (match.start(), match.end(), html.unescape(match[0]) if match[0][0] == "&" else " " * match[0].startswith("<br"))
+        (
+            match.start(),
+            match.end(),
+            html.unescape(match[0]) if match[0][0] == "&" else " " * match[0].startswith("<br"),
+        )
         for match in _MARKUP.finditer(text.chars)
     ]
     return _changed(text, [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]], raw, "markup", repairs)
@@ -120,12 +136,24 @@ def _unseen(text: Text, raw: str, repairs: list[Repair]) -> Text:
     return _changed(text, edits, raw, "full_width", repairs)
 
 
+def _unquoted(text: Text, raw: str, repairs: list[Repair]) -> Text:
+    """Cells of several lines, in quotation marks as a spreadsheet copies them, put on one line."""
+    if "\t" not in text.chars:
+        return text
+    edits = []
+    for cell in _QUOTED.finditer(text.chars):
+        edits += [(at, at + 1, "") for at in range(cell.start(), cell.end()) if text.chars[at] in '"\n']
+    return _changed(text, edits, raw, "wrapped", repairs)
+
+
 def _celled(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Wide blanks between the cells of a table's rows turned into tabs; a row has at least four cells."""
     rows = [row for row in _ROW.finditer(text.chars) if len(_WIDE_GAP.findall(row[0])) >= 3]
     if len(rows) < 3:
         return text
-    edits = [(row.start() + gap.start(), row.start() + gap.end(), "\t") for row in rows for gap in _WIDE_GAP.finditer(row[0])]
+    edits = [
+        (row.start() + gap.start(), row.start() + gap.end(), "\t") for row in rows for gap in _WIDE_GAP.finditer(row[0])
+    ]
     return _changed(text, edits, raw, "full_width", repairs)
 
 
@@ -231,6 +259,7 @@ _BLANK = re.compile(r"(?<![A-Za-z0-9,.]) (?![^“”\n]{0,30}”)|(?<=[A-Za-z0-9
 _MARKUP = re.compile(
     r"&(?:[a-zA-Z]{2,8}\d{0,2}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
 )
+_QUOTED = re.compile(r'(?<![^\t\n])"[^"\t\n]{1,60}(?:\n[^"\t\n]{1,60}){1,8}"(?=\t|\n|\Z)')
 _ROW = re.compile(r"[^\n]+")
 _WIDE_GAP = re.compile(r"(?<=[^\s])\u3000+(?=[^\s])")
 _MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{0,30}(?: \S{1,30}){0,7}) *(?=\n|$)")

@@ -11,7 +11,7 @@ from loaders import caption, grid, header, record
 from loaders.caption import Caption
 from loaders.grid import Piece
 from loaders.header import Column
-from loaders.likeness import are_bodies, ends_like_a_name, fits
+from loaders.likeness import are_bodies, ends_like_a_name, fits, is_told, is_unit
 from loaders.record import Lines, Record
 from loaders.text import Text, joined
 
@@ -237,7 +237,9 @@ def _told_apart(columns: Sequence[Column], records: Sequence[Record]) -> list[Co
     """Columns of levels and growths, as they say (增长), lose the hint where the growths say it themselves: 8%以上."""
     return [
         msgspec.structs.replace(column, hint=None)
-        if column.role and re.fullmatch(r"(?:增长|增速|增幅|同比|[()])+", column.hint or "") and any("%" in piece.words for one in records for piece in one.cells.get(index, []))
+        if column.role
+        and re.fullmatch(r"(?:增长|增速|增幅|同比|[()])+", column.hint or "")
+        and any("%" in piece.words for one in records for piece in one.cells.get(index, []))
         else column
         for index, column in enumerate(columns)
     ]
@@ -252,6 +254,10 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
         column.kind: one.cells[i] for i, column in enumerate(columns) if i in one.cells and column.kind != "value"
     }
     values = [i for i, column in enumerate(columns) if column.kind == "value"]
+    units_apart = any(column.kind == "unit" for column in columns)
+    united = not units_apart or any(is_unit(piece.words) for piece in by_kind.get("unit", []))
+    told: list[Piece] = by_kind.get("tasks", [])
+    bodies = [piece for i, column in enumerate(columns) if column.kind == "bodies" for piece in one.cells.get(i, [])]
     empty = header.words().cell.empty
     name = _joined(body, by_kind["name"])
     month = _MONTH.match(name.chars)
@@ -262,6 +268,9 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
         if i not in one.cells or column.year is None or column.role is None:
             continue
         words = "".join(piece.words for piece in one.cells[i])
+        if not united and is_told(words):
+            told = told or one.cells[i]  # 新建公路8公里,培训500人次: running text, no value of the row
+            continue
         if not one.exact and fits("value", words) <= _UNLIKE:
             cells = []  # a cell that is no value: the others may be shifted too
             break
@@ -294,10 +303,10 @@ def _row(body: Text, columns: Sequence[Column], one: Record, units: Sequence[str
         category=_category(one.category),
         unit=units[0] if captioned else unit if unit and unit not in empty else None,
         cells=tuple(cells),
-        responsible=tuple(_bodies(body, by_kind.get("bodies", []))),
+        responsible=tuple(_bodies(body, bodies)),
         designation=designation if designation and designation not in empty else None,
         scope=caption.scope("".join(name.chars.split()), notes),
-        tasks=_running(body, by_kind["tasks"]) if "tasks" in by_kind else None,
+        tasks=_running(body, told) if told else None,
     )
 
 
@@ -332,9 +341,11 @@ def _bodies(body: Text, pieces: Sequence[Piece]) -> list[str]:
     whole = True
     for piece in pieces:
         words = body.chars[piece.start : piece.end]
-        parts = [part for part in re.split(r"[、,，;；\s/]+", words) if part]
-        for place, part in enumerate(parts):
-            if place == 0 and found and not whole and not are_bodies(found[-1]):
+        parts = re.findall(r"([、,，;；/\s]*)([^、,，;；/\s]+)", words)
+        for place, (mark, part) in enumerate(parts):
+            broken = not mark.strip() and found and (place > 0 or not whole)  # by the end of a line
+            branch = part.endswith("分局") and len(part) < 6 and found and found[-1].endswith("局")
+            if broken and (branch or not are_bodies(found[-1])):
                 found[-1] += part
             else:
                 found.append(part)
