@@ -34,11 +34,19 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     words: bool = False  # a number in Chinese characters
 
     @property
+    def kind(self) -> str:
+        """The id of its unit; empty for a figure without one."""
+        return self.unit.id if self.unit is not None else ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts things or people."""
+        return self.kind in ("item", "person", "household", "person_time", "copy", "head")
+
+    @property
     def is_money(self) -> bool:
         """Whether it is an amount of money, its unit said or left out: 5亿元, 20亿."""
-        return (self.power is not None and self.unit is None) or (
-            self.unit is not None and self.unit.id in ("CNY", "USD")
-        )
+        return self.kind in ("CNY", "USD") or (self.unit is None and self.power is not None)
 
 
 @cache
