@@ -18,7 +18,7 @@ _NARROWED = re.compile(r"(?:扣除|剔除|不含|不包括|同口径)[^,;。]{1,
 _GRADED = re.compile(r"(\d.*(?:以上|以下|以内|[万亿]元))(?:的)?(项目|企业|基金|村)?")
 _KIND = re.compile(r"([一-龥]{2,8}[类型])(?:项目)?(?:共?筹集|建成|完成|开工)?")
 _SHARE = re.compile(
-    r"(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)|用于(?P<use>[^占的]{2,8})的?(?:支出)?占?"
+    r"用于(?P<use>[^占的]{2,8})的?(?:支出)?占?|(?P<part>[^占]{2,12}?)(?:在其中)?(?:所占(?:比重|比例)?|占(?:比重|比例)?)"
 )
 _SPENT = re.compile(r"(.{2,8}?)(?:支出)?(?:中?用于)(.{2,6}?)的?支出占(?:比)?")
 _PURPOSE = re.compile(r"用于(.{2,6}?)的?(?:支出|资金)?")
@@ -80,7 +80,8 @@ def _kind_of_whole(one: Leaning) -> Whole | None:
     """筹集2902套,…现有转化类775套: a part with the unit of the total before it."""
     total, unit = one.told.whole, one.figure.unit
     kind = _KIND.fullmatch(one.before if one.name in subject.words("acts") else one.name)
-    return (total[0], kind[1]) if total and kind and unit is not None and unit.label == total[1] else None
+    alike = total is not None and unit is not None and unit.label == total[1] and unit.id != "percent"
+    return (total[0], kind[1]) if total and kind and alike else None
 
 
 def _scoped(one: Leaning) -> Whole | None:

@@ -54,7 +54,8 @@ def _levels(found: list[Column]) -> list[Column] | None:
             groups.append([])
         groups[-1].append(column)
     parted = years if len(groups) == len(years) and all(group[0].role for group in groups) else heads
-    if not groups or len(parted) != len(groups) or not any(len(group) > 1 for group in groups):
+    twice = any(len({(one.role, one.hint) for one in group}) < len(group) for group in groups)
+    if not groups or len(parted) != len(groups) or twice or not any(len(group) > 1 for group in groups):
         return None
     levels: list[Column] = []
     for index, column in enumerate(found):

@@ -429,8 +429,21 @@ def test_years_over_several_columns_with_a_cell_on_each_line() -> None:
 
 
 def test_columns_under_years_that_nobody_can_deal_out_are_no_table() -> None:
+    head = ("附表1 主要指标", "指标", "2024年", "2025年计划", "计划", "完成", "增长(%)", "增长(%)")
+    assert find(lines(*head, "工业产值", "1", "2", "3", "4", "税收收入", "1", "2", "3", "4"), 2024) == []
+
+
+def test_a_level_behind_a_growth_is_under_the_next_year() -> None:
     head = ("附表1 主要指标", "指标", "2024年", "2025年计划", "计划", "完成", "增长(%)", "绝对值", "增长(%)")
-    assert find(lines(*head, "工业产值", "1", "2", "3", "4", "5", "税收收入", "1", "2", "3", "4", "5"), 2024) == []
+    first, second = ("工业产值", "170", "180", "6.1", "200", "6.5"), ("税收收入", "10", "11", "6", "13", "7")
+    found = rows(lines(*head, *first, *second), 2024)[0].cells
+    assert [(cell.text.chars, cell.year, cell.role, cell.hint) for cell in found] == [
+        ("170", 2024, "target", None),
+        ("180", 2024, "actual", None),
+        ("6.1", 2024, "actual", "增长(%)"),
+        ("200", 2025, "target", "绝对值"),
+        ("6.5", 2025, "target", "增长(%)"),
+    ]
 
 
 def test_growth_beside_years_that_run_backwards_is_of_the_latest() -> None:
