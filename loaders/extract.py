@@ -151,7 +151,8 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
     unit, name = (unit or bracket[1], name[: bracket.start()]) if bracket else (unit, name)
     if summed and re.match(r"[-+−]?\d", summed[1]):
         if (unit in ("%", "岁", "年") or name.endswith("拥有量")) and not re.search(r"降低|下降|减少|降幅|新增", name):
-            return f"提高{summed[1]}{'个百分点' if unit == '%' else unit or ''}"
+            label = "个百分点" if unit == "%" else unit or ""
+            return f"提高{summed[1]}{label if label not in summed[1] and '%' not in summed[1] else ''}"
         return summed[1]
     if not _FIGURE.match(words):
         return words

@@ -53,6 +53,8 @@ def whole(name: str, figure: Figure, told: Told) -> Whole | None:
     before = around.named_before(told.sentence, figure.start) if not name else ""
     if before in subject.words("leaning"):  # 主营业务收入迈过千亿门槛,达1036亿元
         name, before = before, ""
+    if (bare := re.sub("^(?:实现|完成)", "", name)) in subject.words("leaning"):
+        name = bare
     leaning = Leaning(name, before or told.subject or "", figure, told)
     return next((found for rule in _RULES if (found := rule(leaning)) is not None), None)
 

@@ -21,6 +21,7 @@ _SHARES = re.compile(
     r"(?:[^,;。\d]{0,12}(?:(?:19|20)\d\d年)?[^,;。\d]{0,8}\d[\d.]*:\d[\d.]*:\d[\d.]*)+"
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
+_FIVE = re.compile(r"五年[来间]|[这过去]五年|十[一二三四]?五”?(?:时期|期间|以来)|五年(?:累计|平均)|规划")
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _ORDERED = {"前者": -2, "后者": -1}
 _GIVES = re.compile(r"(?:累计|共)?(?:发放|兑现|减免|拨付|提供|落实|争取)")
@@ -31,15 +32,16 @@ def read(text: Text, place: Place) -> Read:
     """All that running text states, what it has that is no value, and what could not be read."""
     result = Read(statements=[], unread=[], not_values=[])
     before: Sentence | None = None
-    topic, earlier = "", list[str]()
+    topic, earlier, five = "", list[str](), False
     for mark, piece in sentences(text):
         if mark != ";":
             before, earlier = None, []
         if mark == "\n":
-            topic = ""
+            topic, five = "", False
+        five = five or _FIVE.search(piece.chars) is not None
         if _TELLING.search(piece.chars):
             before = Sentence(piece, place, result, before)
-            told = Told(before, topic, earlier)
+            told = Told(before, topic, earlier, five=five)
             _read(told)
             earlier = [*earlier, *told.recent][-6:]
         if mark != ";" and _TOPIC.fullmatch(piece.chars):
@@ -121,7 +123,9 @@ def _former(told: Told, one: One) -> bool:
         return False
     named, month = re.match(r"\d{4}", former[1] or ""), re.match(r"(\d{1,2})月", former[1] or "")
     set_anew = sentence.role == "target" and re.match(r"调整|下调|上调", told.chars[one.figure.end :])
-    back = 0 if month or former["wish"] or set_anew else 1 if former[1] else sentence.place.context.span
+    context = sentence.place.context
+    span = 1 if context.mixed and not told.five else context.span
+    back = 0 if month or former["wish"] or set_anew else 1 if former[1] else span
     year = int(named[0]) if named else sentence.year - back
     words = (former["verb"] or "") + one.words
     told.state(

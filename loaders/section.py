@@ -20,6 +20,7 @@ _PAST_FIVE = re.compile(
     r"过去(?:的)?五年|五年(?:来)?(?:的)?(?:工作)?回顾|“?十[一二三四]?五”?(?:时期)?[^。]{0,8}(?:成就|回顾|成效)|发展(?:基础|成就)"
 )
 _SO_FAR = re.compile(r"今年以来|今年(?:上半年|一季度|前三季度)")
+_PLAN = re.compile(r"十([一二三四五六])五”?(?:时期|期间)")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 
 
@@ -32,6 +33,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     year: int
     span: int = 1  # years back from ``year`` to what a change is measured from: five in a review of five years
+    mixed: bool = False  # a review of one year first and then of five: only what speaks of five years goes back so far
 
 
 def contexts(
@@ -81,8 +83,13 @@ def contexts(
             role, year = "actual", told
         if role == "target" and not named and _NEXT_FIVE.search(heading):
             year = report_year + 5
-        span = 5 if _PAST_FIVE.search(heading) else before.span if level == 2 else 1
-        found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year, span=span))
+        plan = _PLAN.search(heading)
+        if role == "target" and not named and plan and 2010 + 5 * "一二三四五六".index(plan[1]) > report_year:
+            year = 2010 + 5 * "一二三四五六".index(plan[1])  # “十二五”时期的奋斗目标 are of its last year
+        past = _PAST_FIVE.search(heading)
+        span = 5 if past else before.span if level == 2 else 1
+        mixed = named is not None and named.start() < past.start() if past else level == 2 and before.mixed
+        found.append(Context(start=start, end=end, heading=f"{heading}", role=role, year=year, span=span, mixed=mixed))
     return found
 
 

@@ -25,11 +25,11 @@ class Told:
     those of a list just told, ``pair`` the two that 前者 and 后者 mean, ``earlier`` those of the sentences up to the full
     stop; ``whole`` is a total with its unit whose parts follow; ``grew`` says that the last was a rate of growth; ``act``
     is the verb of a list (新增5所学校、3家医院); ``used`` is the end of the noun behind the last figure; ``topic`` the
-    short sentence that opens the paragraph.
+    short sentence that opens the paragraph, and ``five`` whether the paragraph speaks of five years.
     """
 
-    def __init__(self, sentence: Sentence, topic: str = "", earlier: Sequence[str] = ()) -> None:
-        self.sentence, self.chars, self.topic, self.earlier = sentence, sentence.chars, topic, earlier
+    def __init__(self, sentence: Sentence, topic: str = "", earlier: Sequence[str] = (), *, five: bool = False) -> None:
+        self.sentence, self.chars, self.topic, self.earlier, self.five = sentence, sentence.chars, topic, earlier, five
         self.subject: str | None = None
         self.scope: str | None = None
         self.recent: list[str] = []
