@@ -156,8 +156,9 @@ def _hinted(cell: Cell, words: str, name: str, unit: str | None) -> str:
         return summed[1]
     if not _FIGURE.match(words):
         return words
-    if (name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint) or "=100" in f"{unit}{name}":
-        return words  # the growth column of a share holds the share, that of an index the index
+    large = re.match(r"[^\d%]*(\d{3,}|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?![\d.]*%)", words) and unit not in ("%", "‰")
+    if (name.endswith(("率", "比重", "占比", "比例")) and "年均" not in hint) or "=100" in f"{unit}{name}" or large:
+        return words  # the growth column of a share holds the share, of an index the index, of a count the count
     if "年均" in hint:
         return f"年均增长{words}"
     return f"增长{words}" if _GROWTH.search(hint) else words
