@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 MOST_CELLS = 64  # of one line: a table has fewer columns
@@ -13,12 +14,16 @@ _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
 
 class Piece(NamedTuple):
-    """A line or a cell without white space around it: its words without any, where it stands, and in which line."""
+    """A line or a cell without white space around it: its words without any, where it stands, and in which line.
+
+    ``parts`` are the lines of a cell that is broken within a drawn grid; its place is then that of the first.
+    """
 
     words: str
     start: int
     end: int
     line: int
+    parts: tuple[Piece, ...] = ()
 
 
 def squeezed(words: str) -> str:
@@ -81,6 +86,39 @@ def ruled(chars: str, piece: Piece) -> list[Piece] | None:
         cells.append(_piece(chars, whole.start + bold, whole.end - bold, piece.line))
         start += len(cell) + 1
     return cells
+
+
+def drawn(chars: str, lines: Sequence[Piece], most: int) -> tuple[list[list[Piece]], int] | None:
+    """The rows of a grid drawn with rules between them, cells of several lines joined, and how many lines it has.
+
+    None for lines that are no such grid: where no row has several lines, each line is a row.
+    """
+    rows: list[list[Piece]] = []
+    below: list[list[Piece]] = []  # the lines of one row
+    taken, broken = 0, False
+    for line in [*lines[:most], None]:
+        cells = None if line is None else ruled(chars, line)
+        if cells and (not below or len(cells) == len(below[0])):
+            below.append(cells)
+        else:
+            if below:
+                rows.append([_whole(column) for column in zip(*below, strict=True)])
+            broken = broken or len(below) > 1
+            below = []
+            if cells is None or cells:
+                break
+        taken += 1
+    return (rows, taken) if broken and len(rows) > 2 else None
+
+
+def _whole(lines: Sequence[Piece]) -> Piece:
+    """The lines of a cell as one cell."""
+    parts = tuple(line for line in lines if line.words)
+    return (
+        parts[0]._replace(words="".join(part.words for part in parts), parts=parts)
+        if len(parts) > 1
+        else (*parts, lines[0])[0]
+    )
 
 
 def spaced(chars: str, piece: Piece) -> list[Piece]:

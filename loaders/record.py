@@ -159,7 +159,13 @@ def _unit(columns: Sequence[Column], one: Record) -> str:
 
 
 def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int:
-    """The same of a table whose cells are set apart by tabs or bars, a row on each line."""
+    """The same of a table whose cells are set apart by tabs or bars, a row on each line or between two rules."""
+    first = lines.whole[at]
+    barred = any(bar in first.words for bar in grid.BARS)
+    if barred and (grid_ := grid.drawn(lines.chars, lines.whole[at : at + MOST_ROWS], MOST_ROWS)) is not None:
+        heads, rows = [grid_[0][0]], grid_[0][1:]
+        columns = _columns([(cell.words,) for cell in heads[0]])
+        return at + 1 if columns is None else (columns, _ruled_records(columns, rows), at + grid_[1])
     top: list[list[Piece]] = []
     for line in lines.whole[at : at + MOST_HEADER_ROWS + 1]:
         cells = grid.ruled(lines.chars, line)
@@ -172,7 +178,7 @@ def ruled(lines: Lines, at: int) -> tuple[list[Column], list[Record], int] | int
     if columns is None:
         return at + 1
     printed_heads = {tuple(cell.words for cell in row) for row in heads}
-    rows: list[list[Piece]] = []
+    rows = []
     end = at + len(heads)
     while end < len(lines.whole) and len(rows) < MOST_ROWS:
         row = grid.ruled(lines.chars, lines.whole[end])
@@ -263,7 +269,7 @@ def _ruled_records(columns: Sequence[Column], rows: Sequence[Sequence[Piece]]) -
             if fits("category", text) > -7 and not (ends_like_a_name(text) and fits("category", text) < 0):
                 category = text
             continue
-        cells = {index: [cell] for index, cell in enumerate(row[: len(columns)]) if cell.words}
+        cells = {index: list(cell.parts or (cell,)) for index, cell in enumerate(row[: len(columns)]) if cell.words}
         here = cells.get(kinds.get("number", -1))
         name, above = cells.get(kinds["name"], []), cells.get(kinds.get("parent", -1), [])
         if not name:

@@ -213,7 +213,7 @@ def _wrapped(text: Text, raw: str, repairs: list[Repair]) -> Text:
     """Lines cut at a fixed width joined again; only where the whole document is cut so."""
     lines = text.chars.split("\n")
     for width in (_columns, _characters):
-        widths = [width(line) for line in lines if line.strip() and not _PAGE.fullmatch(line)]
+        widths = [width(line) for line in lines if line.strip() and not _PAGE.fullmatch(line) and not _GRID.match(line)]
         if len(widths) < 12:
             return text
         full = sorted(widths)[int(len(widths) * 0.9)]
@@ -225,7 +225,7 @@ def _wrapped(text: Text, raw: str, repairs: list[Repair]) -> Text:
     edits: list[tuple[int, int, str]] = []
     at, open_from = 0, -1  # the end of a full line, until the line that goes on with it
     for line, after in pairwise(lines):
-        if width(line) >= full - 3:
+        if width(line) >= full - 3 and not _GRID.match(line) and not _GRID.match(after):
             open_from = at + len(line.rstrip())
         at += len(line) + 1
         if open_from >= 0 and not _PAGE.fullmatch(after):
@@ -260,6 +260,7 @@ _MARKUP = re.compile(
     r"&(?:[a-zA-Z]{2,8}\d{0,2}|#\d{2,5}|#x[0-9a-fA-F]{2,5});|</?(?:strong|b|p|br|span|font|em|u|i|div|a)\b[^<>\n]{0,200}>"
 )
 _QUOTED = re.compile(r'(?<![^\t\n])"[^"\t\n]{1,60}(?:\n[^"\t\n]{1,60}){1,8}"(?=\t|\n|\Z)')
+_GRID = re.compile(r"\s*[|│┃║┌├└┏┣┗]")
 _ROW = re.compile(r"[^\n]+")
 _WIDE_GAP = re.compile(r"(?<=[^\s])\u3000+(?=[^\s])")
 _MARK = re.compile(r"(?<=[^\s]) {2,8}([^\s\d]\S{0,30}(?: \S{1,30}){0,7}) *(?=\n|$)")
