@@ -124,8 +124,9 @@ def _act_alone(one: Leaning) -> Whole | None:
 
 def _of_people(one: Leaning) -> Whole | None:
     """居民人均可支配收入…,其中城镇居民…; 城镇…,乡村增长10.6%."""
-    if re.fullmatch(r"(?:城镇|农村|城乡)(?:常住)?居民|农民", one.name) and "居民" in one.before:
-        return re.sub(r"^.*?居民", one.name, one.before), None
+    if re.fullmatch(r"(?:城镇|农村|城乡)(?:常住)?居民|农民", one.name):
+        of_all = next((name for name in [one.before, *one.told.earlier[::-1]] if "居民" in name), "")
+        return (re.sub(r"^.*?居民", one.name, of_all), None) if of_all else None
     sides = subject.words("sides")
     if one.name in sides and one.before and one.figure.unit is not None and not one.figure.is_counted:
         return one.name + re.sub(rf"^(?:{'|'.join(sides)})", "", one.before), None

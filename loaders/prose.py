@@ -22,6 +22,7 @@ _SHARES = re.compile(
 )
 _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
 _FIVE = re.compile(r"五年[来间]|[这过去]五年|十[一二三四]?五”?(?:时期|期间|以来)|五年(?:累计|平均)|规划")
+_POLLUTED = re.compile(r"PM|浓度|颗粒物")
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
 _ORDERED = {"前者": -2, "后者": -1}
 _GIVES = re.compile(r"(?:累计|共)?(?:发放|兑现|减免|拨付|提供|落实|争取)")
@@ -121,17 +122,17 @@ def _former(told: Told, one: One) -> bool:
     former, sentence = one.former, told.sentence
     if former is None:
         return False
-    named, month = re.match(r"\d{4}", former[1] or ""), re.match(r"(\d{1,2})月", former[1] or "")
+    named, part = re.match(r"\d{4}", former[1] or ""), listing.WHEN.fullmatch(former[1] or "")
     set_anew = sentence.role == "target" and re.match(r"调整|下调|上调", told.chars[one.figure.end :])
     context = sentence.place.context
     span = 1 if context.mixed and not told.five else context.span
-    back = 0 if month or former["wish"] or set_anew else 1 if former[1] else span
+    back = 0 if part or former["wish"] or set_anew else 1 if former[1] else span
     year = int(named[0]) if named else sentence.year - back
     words = (former["verb"] or "") + one.words
     told.state(
         told.subject or "" if subject.is_pointing(one.name) else one.name,
         told.grown(words, one.figure) if one.pointing else words,
-        one.figure, one.start, "former", year=year, period=f"{year}-{int(month[1]):02}" if month else None,
+        one.figure, one.start, "former", year=year, period=listing.period(told, part) if part else None,
         role="target" if former["wish"] else None,
     )  # fmt: skip
     return True
@@ -181,6 +182,12 @@ def _reword(told: Told, one: One) -> None:
     if "拉动" in one.name and one.name.endswith("经济") and one.verb == "增长":  # 拉动经济增长3.5个百分点
         front = told.subject or "" if one.name.startswith("拉动") else ""
         one.name, one.words = f"{front}{one.name}增长", f"拉动{own}"
+    if (
+        one.lead.endswith(("改善", "改进"))
+        and figure.kind == "percent"
+        and _POLLUTED.search(f"{told.subject or ''}{one.name}")
+    ):
+        one.name, one.words = re.sub("改[善进]$", "", one.name), f"下降{own}"  # PM2.5浓度改善15%
     if told.chars.startswith(("两位数增", "两位数以上增"), figure.number_start):
         one.words = "增长10%以上"
     if one.name.startswith("净增") and len(one.name) > 3 and not one.verb:  # 净增规上工业企业25家

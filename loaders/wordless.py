@@ -76,6 +76,9 @@ def _stance(sentence: Sentence, start: int, clause: str, last: Sequence[str]) ->
     names = subject.split(lead.name, None, each=True) or []
     if len(names) == 1 and "和" in lead.name:
         names = lead.name.split("和")
+    if any("和" in name for name in names):  # 能耗和化学需氧量、氨氮排放量
+        parts = subject.split(re.sub("[和及]", "、", lead.name), None) or []
+        names = parts if parts and all(map(indicator.catalogue().find, parts)) else names
     names = [_TAIL.sub("", name) for name in names]
     if last and all(re.fullmatch(r"[一-龥]{2,8}类", name) for name in names):
         names = [name + last[-1].rpartition("类")[2] for name in names]  # 居住类持平
