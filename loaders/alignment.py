@@ -229,7 +229,7 @@ class Aligner:
         return _LEAP if state.number < number <= state.number + 3 else None
 
     def _subs(self, state: _State, at: int, closed: float) -> Iterator[tuple[float, Cell, _State]]:
-        part = self.pieces[at].words.startswith(tuple(header.words().cell.part_marks))
+        part = self.pieces[at].words.startswith(header.words().cell.part_marks)
         price = 0.0 if not self.numbered or state.parented or self.itemed or part else -4.0
         after = _State(state.number, state.parented, self.numbered, self.name, state.assumed)
         for points, end in self._cells("name", at):

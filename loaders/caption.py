@@ -77,7 +77,7 @@ def notes(lines: Sequence[Piece], end: int) -> tuple[list[str], int]:
 
 def scope(name: str, notes: Sequence[str]) -> str | None:
     """What a note says a row holds: X为包含Y数据 → 包含Y数据."""
-    openers = tuple(header.words().cell.scope_openers)
+    openers = header.words().cell.scope_openers
     for note in notes:
         found = re.sub(r"^\d{1,2}[.、]", "", note)
         for known in (name, re.sub(r"\([^()]*\)", "", name)):

@@ -3,55 +3,68 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
+from typing import Annotated
 
 import msgspec
 
-from loaders.seeds import FOLDER
+from loaders import lexicon
 
 MOST_COLUMNS = 32
 LONGEST = 24  # characters of a header cell
 YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?(?:(?:-|—|–|至|~)((?:19|20)\d\d)年?)?|十[一二三四五六]五(?:期末|时期)?")
 _QUOTES = str.maketrans("", "", "“”\"'‘’")
 _MONTHS = re.compile(r"(?:(\d{1,2})月?[-—–至~])?(\d{1,2})月末?份?")
+_List = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
+class _Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    number: _List
+    category: _List
+    item: _List
+    name: _List
+    unit: _List
+    bodies: _List
+    designation: _List
+    tasks: _List
+    skip: _List
 
 
 class _ValueHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    target: list[str]
-    actual: list[str]
-    decided: list[str]
-    estimated: list[str]
-    growth: list[str]
-    level: list[str]
-    tail: list[str]
-    now: list[str]
-    before: list[str]
+    target: _List
+    actual: _List
+    decided: _List
+    estimated: _List
+    growth: _List
+    level: _List
+    tail: _List
+    now: _List
+    before: _List
 
 
 class _Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    designations: list[str]
-    empty: list[str]
-    value_words: list[str]
-    value_openers: list[str]
-    value_verbs: list[str]
-    value_marks: str
-    never_first: list[str]
-    never_last: list[str]
-    slash: list[str]
-    name_tails: list[str]
-    part_marks: list[str]
-    body_tails: list[str]
-    note_openers: list[str]
-    scope_openers: list[str]
+    designations: _List
+    empty: _List
+    value_words: _List
+    value_openers: _List
+    value_verbs: _List
+    value_marks: _List
+    never_first: _List
+    never_last: _List
+    slash: _List
+    name_tails: _List
+    part_marks: _List
+    body_tails: _List
+    note_openers: _List
+    scope_openers: _List
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The lexicon of tables."""
+    """The lexicon of tables: each result of its rules, with the rules by name."""
 
-    header: dict[str, list[str]]
+    column: _Columns
     value_header: _ValueHeader
-    periods: dict[str, str]
+    period: dict[str, _List]
     cell: _Cell
 
 
@@ -69,24 +82,34 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def words() -> Words:
-    """The lexicon, read once. A broken file stops everything, with its place named."""
+    """The lexicon, read once. A list that is missing or unknown stops everything, with its place named."""
+    lists: dict[str, dict[str, tuple[str, ...]]] = {}
+    for rule in lexicon.rules("tables"):
+        lists.setdefault(str(rule.result), {})[rule.name] = rule.words
     try:
-        text = (FOLDER / "lexicon" / "tables.toml").read_text("utf-8")
-        return msgspec.convert(tomllib.loads(text), Words)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        return msgspec.convert(lists, Words)
+    except msgspec.ValidationError as error:
         raise ValueError(f"seeds/lexicon/tables.toml: {error}") from error
+
+
+def _names(lists: dict[str, _List]) -> dict[str, str]:
+    return {word: name for name, group in lists.items() for word in group}
 
 
 @cache
 def kinds() -> dict[str, str]:
     """Words that name a kind of column by themselves."""
-    return {word: kind for kind, group in words().header.items() for word in group}
+    return _names(msgspec.structs.asdict(words().column))
+
+
+@cache
+def _periods() -> dict[str, str]:
+    return _names(words().period)
 
 
 @cache
 def _value_pieces() -> tuple[str, ...]:
-    groups: dict[str, list[str]] = msgspec.structs.asdict(words().value_header)
-    pieces = {word for group in groups.values() for word in group} | set(words().periods)
+    pieces = {*_names(msgspec.structs.asdict(words().value_header)), *_periods()}
     return tuple(sorted(pieces, key=len, reverse=True))
 
 
@@ -142,7 +165,7 @@ def meaning(text: str) -> Column | None:
             at = found.end()
             continue
         piece = next((piece for piece in _value_pieces() if text.startswith(piece, at)), None)
-        part = words().periods.get(piece or "", part)
+        part = _periods().get(piece or "", part)
         if piece is None and text[at] in "()[]":
             piece = text[at]
         if piece is None:

@@ -62,7 +62,7 @@ def is_unit(words: str) -> bool:
 
 def are_bodies(words: str) -> bool:
     """Whether the words are names of bodies: 县发改局、市生态环境局."""
-    tails = tuple(header.words().cell.body_tails)
+    tails = header.words().cell.body_tails
     parts = [part for part in re.split(r"[、,;:/]", words) if part]
     return bool(parts) and all(
         2 < len(part) + (len(parts) > 1) <= 24 and part.endswith(tails) and not any(char.isdigit() for char in part)
@@ -74,7 +74,7 @@ def ends_like_a_name(words: str) -> bool:
     bracket = _UNIT_BRACKET.search(words)
     if bracket and is_unit(bracket[1]):
         return True
-    return re.sub(r"(\([^()]*\))+$", "", words).endswith(tuple(header.words().cell.name_tails))
+    return re.sub(r"(\([^()]*\))+$", "", words).endswith(header.words().cell.name_tails)
 
 
 @lru_cache(maxsize=65536)
@@ -110,7 +110,7 @@ def fits(kind: str, words: str) -> float:
         not has_words(words)
         or is_unit(words)
         or words in known.designations
-        or words.startswith(tuple(known.never_first))
+        or words.startswith(known.never_first)
     ):
         return NEVER
     return _fits_category(words) if kind == "category" else _fits_name(kind, words)
@@ -134,10 +134,10 @@ def _fits_value(words: str) -> float:
         return -6
     share = coverage(words)
     if share == 1:
-        return -3 if words.startswith(tuple(known.never_first)) or words.endswith(tuple(known.never_last)) else 4
+        return -3 if words.startswith(known.never_first) or words.endswith(known.never_last) else 4
     if len(words) > 60:
         return -5
-    if ends_like_a_name(words) and (_UNIT_BRACKET.search(words) or not words.startswith(tuple(known.value_verbs))):
+    if ends_like_a_name(words) and (_UNIT_BRACKET.search(words) or not words.startswith(known.value_verbs)):
         return -6
     return 1 if share >= 0.6 else -1 if share >= 0.3 else -3
 
@@ -162,7 +162,7 @@ def _fits_name(kind: str, words: str) -> float:
         points += 1 if ends_like_a_name(words) else 0
         points -= 1 if kind == "parent" else 0
     if coverage(words) == 1:
-        if words.startswith(tuple(header.words().cell.value_openers)):
+        if words.startswith(header.words().cell.value_openers):
             return NEVER
         points -= 5
     if are_bodies(words) and not ends_like_a_name(words):

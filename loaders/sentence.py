@@ -31,6 +31,7 @@ _PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季�
 _SO_FAR = re.compile(
     r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|1[-—~至]\d{1,2}月)|今年(?:上半年|一季度|前三季度)|(?:上半年|一季度|前三季度)[^,;。]{0,24}(?:同比|增长|下降|为)"
 )
+_MAKES = ("创成", "建成", "新建", "新增", "打造", "创建", "举办", "开展", "报送", "引进", "培育", "落地", "开工")
 _WISHED = re.compile(r"力争|确保|争取|预期|目标|计划|要")
 _PLANS = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _SKIPPED = ("other_area", "duration")  # reasons for which a figure is no value of the area, not a riddle
@@ -222,6 +223,9 @@ class Sentence:
             )
             certain = certain or (figure.before is not None and figure.value >= 100)  # 近千家
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
+            front = self.chars[max(figure.number_start - 4, 0) : figure.number_start]
+            one = digits.startswith("一") and digits[-1] in "个场家座处条所" and front.endswith(_MAKES)  # 创成一个样板区
+            pair = pair or one
             return (
                 bool(certain or pair)
                 and self.chars[figure.end : figure.end + 1] != "口"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders import furniture, lexicon
+from loaders import furniture, header, lexicon
 from loaders.lexicon import Rule
 
 OWN = ("repairs", "furniture", "genres")
@@ -32,6 +32,19 @@ def test_every_rule_matches_its_examples_and_not_its_counter_examples(name: str)
     ]
     assert wrong == []
     assert [rule.name for rule in lexicon.rules(name) if not rule.counter_examples] == []
+
+
+def test_every_list_of_tables_has_its_examples_and_not_its_counter_examples() -> None:
+    rules = lexicon.rules("tables")
+    assert [(rule.name, word) for rule in rules for word in rule.examples if word not in rule.words] == []
+    assert [(rule.name, word) for rule in rules for word in rule.counter_examples if word in rule.words] == []
+    assert [rule.name for rule in rules if not rule.counter_examples] == []
+
+
+def test_no_header_cell_names_two_kinds_of_column_or_two_periods() -> None:
+    for result in ("column", "period"):
+        words = [word for rule in lexicon.rules("tables") if rule.result == result for word in rule.words]
+        assert sorted(word for word in set(words) if words.count(word) > 1) == []
 
 
 def test_every_word_of_a_repair_has_an_example() -> None:
@@ -62,8 +75,8 @@ def test_a_title_names_its_genre(title: str, kind: str | None) -> None:
     assert furniture.genre(title) == kind
 
 
-def write(folder: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
-    (folder / "some.toml").write_text(words, "utf-8")
+def write(folder: Path, monkeypatch: pytest.MonkeyPatch, words: str, name: str = "some") -> None:
+    (folder / f"{name}.toml").write_text(words, "utf-8")
     monkeypatch.setattr(lexicon, "SEEDS", folder)
     lexicon.rules.cache_clear()
 
@@ -101,3 +114,25 @@ def test_a_broken_lexicon_stops_with_its_place(
 def test_a_lexicon_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match=r"lexicon/nothing\.toml"):
         lexicon.rules("nothing")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (r'\[\[rule\]\]\nname = "tasks".*?\n(?=\[\[)', "", "missing required field `tasks` - at `$.column`"),
+        ('result = "period"', 'result = "periods"', "unknown field `periods`"),
+        ('name = "slash"', 'name = "slashes"', "unknown field `slashes` - at `$.cell`"),
+        (r'(name = "now"\n)words = .*?\n', r"\1pattern = '今年'\n", "length >= 1 - at `$.value_header.now`"),
+    ],
+    ids=["missing", "result", "name", "pattern"],
+)
+def test_a_list_of_tables_that_is_missing_or_unknown_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str
+) -> None:
+    words = re.sub(old, new, (lexicon.SEEDS / "tables.toml").read_text("utf-8"), flags=re.DOTALL)
+    try:
+        write(tmp_path, monkeypatch, words, "tables")
+        with pytest.raises(ValueError, match=re.escape("lexicon/tables.toml: ") + ".*" + re.escape(message)):
+            header.words.__wrapped__()
+    finally:
+        lexicon.rules.cache_clear()
