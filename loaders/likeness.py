@@ -106,12 +106,7 @@ def fits(kind: str, words: str) -> float:
         if _ITEM.match(words) and len(words) >= 8:
             return 4
         return 2 if len(words) >= 25 else 1 if words.endswith("。") else -2
-    if (
-        not has_words(words)
-        or is_unit(words)
-        or words in known.designations
-        or words.startswith(known.never_first)
-    ):
+    if not has_words(words) or is_unit(words) or words in known.designations or words.startswith(known.never_first):
         return NEVER
     return _fits_category(words) if kind == "category" else _fits_name(kind, words)
 

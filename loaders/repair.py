@@ -10,15 +10,11 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from operator import add
 from typing import Protocol
 
-import msgspec
-
-from loaders import lexicon, shift
+from loaders import rewritten, shift
 from loaders.text import Repair, Text, edited
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -27,13 +23,6 @@ VOWELS = "aeiouüv" + TONED
 SYLLABLE = rf"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[{VOWELS}]{{1,4}}(?:ng?|r)?"
 BRACKET = re.compile(rf"(?<=[{HAN}])[(（]({SYLLABLE})[)）]")
 MANY = 10  # brackets with a tone mark that make a document one with pinyin
-REWRITTEN = 4.0  # telltale words in 1,000 characters that make a document a rewritten one
-DISTINCT = 3  # different ones among them, at the least
-TERMS = 8  # the same of terms that the thesaurus has in other words
-SHOWN = 3_000  # characters from the middle of a document that tell whether the thesaurus has to be asked
-THESAURUS = "repairs_thesaurus"  # the lexicon of what rewriters in general put in place of the genre's words
-UNITS = "%分点元人户个项亩吨斤头只家所套张名次里米度年天倍成位件万亿千百十辆座条处期村0123456789"  # end a figure
-REWRITERS = ("repairs", "repairs_synonyms", "repairs_near")  # lexicons, one for each kind of rewriting
 SAMPLE = 200_000  # characters that tell whether a document is a traditional one
 TRADITIONAL = 0.1  # share of traditional characters that makes a document a traditional one
 
@@ -45,8 +34,6 @@ _MARKS = str.maketrans(
 _FORMS = {**_WIDE, **dict.fromkeys(range(0x2000, 0x200B), " "), **{wide: chr(half) for wide, half in _MARKS.items()}}
 _RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")  # look like characters, in text copied from a PDF file
 _TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FORMS))) + "]|" + _RADICAL.pattern)
-_WORD = re.compile(f"[{HAN}]+")
-_FIGURE = re.compile(r"[了约近超逾至到达]{0,2}\d")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]+")
 
 
@@ -270,118 +257,7 @@ _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[(（][一二
 
 
 def _unwritten(text: Text, raw: str, repairs: list[Repair]) -> Text:
-    """Synonyms of a rewriter turned back into the words of the genre; only in a rewritten document.
-
-    First by the known dictionary of which most words are there, then by the thesaurus, which holds for any.
-    """
-    kind, most = "", 0
-    for rewriter in REWRITERS:
-        telltale = lexicon.pattern(rewriter, "telltale").findall(text.chars)
-        if len(set(telltale)) > most and _is_rewritten(telltale, DISTINCT, text.chars):
-            kind, most = rewriter, len(set(telltale))
-    if kind:
-        words, either = _synonyms(kind)
-        edits = [(match.start(), match.end(), words[match[0]]) for match in either.finditer(text.chars)]
-        edits = [edit for edit in edits if edit[2] != text.chars[edit[0] : edit[1]]]
-        text = _changed(text, edits, raw, "rewritten", repairs)
-    else:
-        at = max(0, len(text) - SHOWN) // 2
-        shown = text.chars[at : at + SHOWN]
-        terms = [shown[start:end] for start, end, way in _reworded(shown) if way.is_term]
-        if not _is_rewritten(terms, TERMS, shown):
-            return text
-    edits = [(start, end, way.result) for start, end, way in _reworded(text.chars)]
-    return _changed(text, edits, raw, "rewritten", repairs)
-
-
-def _is_rewritten(telltale: list[str], distinct: int, chars: str) -> bool:
-    return len(set(telltale)) >= distinct and len(telltale) * 1000 >= REWRITTEN * len(chars)
-
-
-@cache
-def _synonyms(rewriter: str) -> tuple[dict[str, str], re.Pattern[str]]:
-    words = {
-        word: str(rule.result or word)
-        for rule in lexicon.rules(rewriter)
-        if rule.result not in ("telltale", "lost")
-        for word in rule.words
-    }
-    by_first: dict[str, list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
-        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
-    return words, re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()))
-
-
-class _Way(msgspec.Struct):
-    """A way through the thesaurus: what the words so far stand for, and those that may follow, by their beginning."""
-
-    result: str = ""
-    is_term: bool = False
-    place: str = ""
-    words: dict[str, list[tuple[str, _Way]]] = msgspec.field(default_factory=dict)
-    unknown: list[tuple[int, _Way]] = msgspec.field(default_factory=list)
-
-    def add(self, word: str, way: _Way) -> None:
-        self.words.setdefault(word[:2], []).append((word, way))
-
-    def ends(self, chars: str, at: int) -> Iterator[tuple[int, _Way]]:
-        """Where each term ends whose rest begins at a place."""
-        if self.result:
-            yield at, self
-        for size in (1, 2):
-            for word, way in self.words.get(chars[at : at + size], ()):
-                if chars.startswith(word, at):
-                    yield from way.ends(chars, at + len(word))
-        for size, way in self.unknown:
-            if _WORD.fullmatch(chars, at, at + size):
-                yield from way.ends(chars, at + size)
-
-
-@cache
-def _thesaurus() -> _Way:
-    """Where all terms and words begin."""
-    begin = _Way()
-    meant: dict[str, list[str]] = {}
-    ways: dict[tuple[str, ...], _Way] = {(): begin}
-    for rule in lexicon.rules(THESAURUS):
-        for line in rule.words:
-            first, *others = parts = line.split()
-            if rule.result == "synonyms":
-                meant[first] = [*meant.get(first, [first]), *others]
-            elif rule.result == "kept":
-                begin.add(line, _Way(result=line))
-            elif rule.result == "word":
-                for word in others:
-                    begin.add(word, _Way(result=first, place=rule.place))
-            else:
-                for count, part in enumerate(parts):
-                    before, now = tuple(parts[:count]), tuple(parts[: count + 1])
-                    if now in ways:
-                        continue
-                    ways[now] = _Way(is_term=True)
-                    if part.endswith("*"):
-                        ways[before].unknown.append((len(part) - 1, ways[now]))
-                    for word in meant.get(part.removesuffix("*"), [part.removesuffix("*")]):
-                        ways[before].add(word, ways[now])
-                ways[tuple(parts)].result = line.replace(" ", "").replace("*", "")
-    return begin
-
-
-def _reworded(chars: str) -> Iterator[tuple[int, int, _Way]]:
-    """What the thesaurus has for other words of a text, each with its place; at each place the longest."""
-    begin, done = _thesaurus(), 0
-    for at, pair in enumerate(map(add, chars, chars[1:])):
-        if at < done or pair not in begin.words:
-            continue
-        ends = [(end, way) for end, way in begin.ends(chars, at) if _is_placed(chars, at, end, way.place)]
-        done, way = max(ends, key=lambda one: (one[0], chars[at : one[0]] == one[1].result), default=(at, begin))
-        if way.result and chars[at:done] != way.result:
-            yield at, done, way
-
-
-def _is_placed(chars: str, start: int, end: int, place: str) -> bool:
-    if place == "after":
-        return start > 0 and chars[start - 1] in UNITS
-    if place == "clause":
-        return start == 0 or chars[start - 1] in ",;:、。( \n"
-    return place != "before" or _FIGURE.match(chars, end) is not None
+    """Synonyms of a rewriter turned back into the words of the genre; only in a rewritten document."""
+    known = rewritten.known(text.chars)
+    text = _changed(text, known, raw, "rewritten", repairs)
+    return _changed(text, rewritten.found(text.chars, sure=bool(known)), raw, "rewritten", repairs)

@@ -224,7 +224,9 @@ class Sentence:
             certain = certain or (figure.before is not None and figure.value >= 100)  # 近千家
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
             front = self.chars[max(figure.number_start - 4, 0) : figure.number_start]
-            one = digits.startswith("一") and digits[-1] in "个场家座处条所" and front.endswith(_MAKES)  # 创成一个样板区
+            one = (
+                digits.startswith("一") and digits[-1] in "个场家座处条所" and front.endswith(_MAKES)
+            )  # 创成一个样板区
             pair = pair or one
             return (
                 bool(certain or pair)

@@ -16,7 +16,6 @@ _MORE = re.compile(
     r"(?:新增加?|净增加?|多增|多|扩种|增产|增收|增购|新添|净添|(少|减产|缩减))$"
 )
 LONGEST = 42  # characters of a name; longer ones are half a sentence
-_LIST = re.compile(r"、|以及|和|及|与")
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders import lexicon, repair
+from loaders import lexicon, repair, rewritten
 from loaders.text import Text, edited, joined
 
 PINYIN = "國(guó)務(wù)經(jīng)濟(jì)發(fā)項(xiàng)設(shè)業(yè)產(chǎn)長(zhǎng)區(qū)實(shí)當(dāng)強(qiáng)數(shù)財(cái)。\n"
@@ -154,7 +154,7 @@ def test_what_only_looks_like_a_synonym_stays_in_a_rewritten_document(kept: str)
     assert mended(SPUN + kept).endswith(kept)
 
 
-@pytest.mark.parametrize("rule", lexicon.rules(repair.THESAURUS), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", lexicon.rules(rewritten.THESAURUS), ids=lambda rule: rule.name)
 def test_a_rule_of_the_thesaurus_changes_its_examples_alone(rule: lexicon.Rule) -> None:
     if rule.result != "kept":
         assert [words for words in rule.examples if mended(SPUN + words).endswith("\n" + words)] == []
@@ -163,7 +163,7 @@ def test_a_rule_of_the_thesaurus_changes_its_examples_alone(rule: lexicon.Rule) 
 
 
 def test_a_word_of_the_thesaurus_has_one_meaning() -> None:
-    rules = [rule for rule in lexicon.rules(repair.THESAURUS) if rule.result == "word"]
+    rules = [rule for rule in lexicon.rules(rewritten.THESAURUS) if rule.result == "word"]
     words = [(rule.place, word) for rule in rules for line in rule.words for word in line.split()[1:]]
     assert sorted({word for word in words if words.count(word) > 1}) == []
 
