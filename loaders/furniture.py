@@ -25,6 +25,7 @@ _MEASURED = re.compile(r"\d\s*(?:%|[万亿])")
 _NOISE = re.compile(
     r"(?:[(\[【]\s*\d{6,8}\s*[)\]】]|[(【](?:全文|图文|摘录|定稿|终稿|最终稿)[)】]|VIP免费|VIP|免费)$|(?<=\S)(?:[_|]| - ).{2,20}$"
 )
+_ANNEX = re.compile(r"附(?:表|件)\s*[\d一二三四五六七八九十]{1,2}\s*[:]?")
 _NUMBERED = re.compile(
     r"第[一二三四五六七八九十]{1,3}[篇章节编]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]|\d"
 )
@@ -81,6 +82,7 @@ def layout(text: Text) -> Layout:
     first = _first_content(page)
     title, at, own = _title(page, first)
     begin = _begin(page, at, text.chars)
+    begin -= begin > 0 and _ANNEX.fullmatch(page[begin - 1].words) is not None  # 附表1 stands above its title
     parts: list[tuple[int, int, str]] = []
     above, bare = "", re.compile(rf"[•· ]*(?:{lexicon.pattern('furniture', 'label').pattern})\s*:?")
     for line in page[:begin]:

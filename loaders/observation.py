@@ -159,7 +159,7 @@ def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observati
             own = Unreviewed(
                 id=indicator.unmapped_id(source_name),
                 name=source_name,
-                category=heading_category(statement.category),
+                category=heading_category(statement.category) or heading_category(statement.section),
             )
             unreviewed.setdefault(own.id, own)
         seen[statement.at] += 1
