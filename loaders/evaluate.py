@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -209,7 +210,7 @@ def _judge(label: Label, one: Observation) -> dict[str, bool]:
         "unit": unit_right,
         "stance": stance == one.stance,
         "name": _same_name(row.get("source_name") or row.get("name") or "", one),
-        "responsible": re.findall(r"[^;\s]+", row.get("responsible") or "") == list(one.responsible),
+        "responsible": _plain(row.get("responsible") or "") == [body for name in one.responsible for body in _plain(name)],
         "designation": (row.get("designation") or None) == one.designation,
     }
 
@@ -235,6 +236,11 @@ def _same_value(row: dict[str, str], one: Observation) -> tuple[bool, bool]:
     kin = label.id == one.unit or {label.id, one.unit} <= {"item", "person", "position", "household", "copy", "head"}
     shift = Decimal(10) ** (label.multiplier - (one.unit_multiplier or 0))
     return wanted * shift == one.value or wanted == one.value, kin and wanted * shift == one.value
+
+
+def _plain(bodies: str) -> list[str]:
+    """Names of bodies in half-width characters."""
+    return re.findall(r"[^;\s]+", unicodedata.normalize("NFKC", bodies))
 
 
 def _same_name(name: str, one: Observation) -> bool:

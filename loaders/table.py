@@ -199,6 +199,7 @@ def _rows(
     for group in groups.values():
         head = _row(body, columns, group[0], units, notes)
         parts = len(group) > 1 and (bool(group[0].parent) or "item" in kinds)
+        whole: Text | None = None  # of the parts that follow 其中
         for place, one in enumerate(group):
             row = head if place == 0 else _row(body, columns, one, units, notes)
             parent = _joined(body, one.parent) if one.parent else None
@@ -207,6 +208,9 @@ def _rows(
                 name = name[len(mark) :].strip()
                 if not ends_like_a_name("".join(name.chars.split())):  # 其中:第一产业 says nothing without its whole
                     parent = parent or (head.name if place else before.name if before is not None else None)
+                    whole = parent
+            elif whole is not None and parent is None and not ends_like_a_name("".join(name.chars.split())):
+                parent = whole  # 其中:城镇, and 农村 below it
             row = msgspec.structs.replace(
                 row,
                 part=place + parts if len(group) > 1 else 0,
