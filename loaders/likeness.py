@@ -36,7 +36,7 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=65536)
 def coverage(words: str) -> float:
     """Which part of the words are numbers, units and words that state a value, from 0 to 1."""
-    vocabulary, marks = _vocabulary(), header.words().cell.value_marks
+    vocabulary, marks = _vocabulary(), "".join(header.words().cell.value_marks)
     at = covered = 0
     while at < len(words):
         number = _NUMBER.match(words, at)
@@ -170,7 +170,7 @@ def _fits_name(kind: str, words: str) -> float:
 def is_told(words: str) -> bool:
     """Whether a cell of values is running text: several clauses with figures, of which each names its own."""
     clauses = [clause for clause in re.split("[,;。]", words) if _NUMBER.search(clause)]
-    return len(clauses) > 1 and coverage(words) < 0.6
+    return len(clauses) > 1 and coverage(words) < 0.75
 
 
 def says_a_value(words: str) -> bool:

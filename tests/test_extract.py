@@ -129,3 +129,81 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     seconds(100)
     small, large = min(seconds(2000) for _ in range(3)), min(seconds(8000) for _ in range(2))
     assert large < 12 * small + 0.3  # four times the text
+
+
+HEAD = "武义县2023年国民经济和社会发展计划执行情况与2024年计划草案的报告\n\n各位代表:\n一、2023年计划执行情况\n经济平稳运行。\n\n"
+SHAPES = {
+    "headings without tabs between tabbed rows, two levels of header": (
+        "表1 主要指标\n指标名称\t单位\t2023年完成\t\t2024年计划\t\n\t\t绝对数\t增长(%)\t绝对数\t增长(%)\n一、经济\n"
+        "地区生产总值\t亿元\t30\t5\t32\t6\n二、民生\n农村居民人均可支配收入\t元\t19000\t7\t-\t与经济增长同步\n",
+        [
+            ("地区生产总值", "level", "30"), ("地区生产总值", "growth", "5"), ("地区生产总值", "level", "32"),
+            ("地区生产总值", "growth", "6"), ("农村居民人均可支配收入", "level", "19000"),
+            ("农村居民人均可支配收入", "growth", "7"), ("农村居民人均可支配收入", "growth", "in_line_with_growth"),
+        ],
+    ),
+    "cells of several lines in quotation marks": (
+        '表1 主要指标\n类别\t序号\t指标名称\t单位\t2023年实际\t2024年目标\n"经\n济"\t1\t"城镇居民\n人均可支配收入"\t元\t30000\t31500\n'
+        "\t2\t森林覆盖率\t%\t70\t70.5\n",
+        [
+            ("城镇居民人均可支配收入", "level", "30000"), ("城镇居民人均可支配收入", "level", "31500"),
+            ("森林覆盖率", "level", "70"), ("森林覆盖率", "level", "70.5"),
+        ],
+    ),
+    "cells set apart by wide blanks": (
+        "表1 主要指标\n指标名称\u3000单位\u30002023年实际\u30002024年目标\n地区生产总值\u3000亿元\u300030\u300032\n"
+        "森林覆盖率\u3000%\u300070\u300070.5\n",
+        [
+            ("地区生产总值", "level", "30"), ("地区生产总值", "level", "32"),
+            ("森林覆盖率", "level", "70"), ("森林覆盖率", "level", "70.5"),
+        ],
+    ),
+    "a grid drawn with rules": (
+        "表1 主要指标\n┌──┬─────┬──┬───┬───┐\n│序号│指标名称  │单位│2023年│2024年│\n│    │          │    │完成  │目标  │\n"
+        "├──┼─────┼──┼───┼───┤\n│1   │城镇居民人│元  │30000 │增长5%│\n│    │均可支配收入│    │      │左右  │\n"
+        "├──┼─────┼──┼───┼───┤\n│2   │森林覆盖率│%   │70    │70.5  │\n└──┴─────┴──┴───┴───┘\n",
+        [
+            ("城镇居民人均可支配收入", "level", "30000"), ("城镇居民人均可支配收入", "growth", "5"),
+            ("森林覆盖率", "level", "70"), ("森林覆盖率", "level", "70.5"),
+        ],
+    ),
+    "level and growth in one cell": (
+        "表1 主要指标\n| 指标名称 | 单位 | 2023年预计完成(增长) | 2024年目标/增速 |\n|---|---|---|---|\n"
+        "| 地区生产总值 | 亿元 | 30(5%) | 32/6%左右 |\n| 森林覆盖率 | % | 70 | 70.5 |\n",
+        [
+            ("地区生产总值", "level", "30"), ("地区生产总值", "growth", "5"), ("地区生产总值", "level", "32"),
+            ("地区生产总值", "growth", "6"), ("森林覆盖率", "level", "70"), ("森林覆盖率", "level", "70.5"),
+        ],
+    ),
+    "a column of growth that holds counts, and one of how much of the plan is done": (
+        "表1 主要指标\n指标名称\t单位\t2023年计划增长%\t2023年完成\t完成计划%\n地区生产总值\t亿元\t6\t30\t101\n"
+        "城镇新增就业\t人\t5,200\t5,817\t112\n",
+        [
+            ("地区生产总值", "growth", "6"), ("地区生产总值", "level", "30"),
+            ("城镇新增就业", "level", "5200"), ("城镇新增就业", "level", "5817"),
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_table_is_read_in_the_shapes_that_offices_and_sites_give_it(shape: str) -> None:
+    table, wanted = SHAPES[shape]
+    loaded = extract.extract(document.read((HEAD + table).encode(), "report.txt"))
+    made, _ = observation.observe(loaded.card, loaded.statements)
+    found = [(one.source_name, one.measure, str(one.value) if one.value is not None else one.stance) for one in made]
+    assert found == wanted
+
+
+def test_sentences_in_a_cell_are_running_text() -> None:
+    table = (
+        "附件1 任务分解表\n| 序号 | 工作任务 | 单位 | 2023年完成 | 2024年工作目标 | 责任单位 |\n|---|---|---|---|---|---|\n"
+        "| 1 | 接待游客 | 人次 | 864000 | 110万 | 县文旅局 |\n"
+        "| 2 | 道路建设 | — | — | 新建机耕道8公里,培训农户500人次 | 县交通局 |\n"
+        "| 3 | 旅游总收入 | 亿元 | 6 | 8 | 县文旅局 |\n"
+    )
+    loaded = extract.extract(document.read((HEAD + table).encode(), "report.txt"))
+    made, _ = observation.observe(loaded.card, loaded.statements)
+    assert [(one.source_name, one.table is not None) for one in made] == [
+        ("接待游客", True), ("接待游客", True), ("新建机耕道", False), ("培训农户", False), ("旅游总收入", True), ("旅游总收入", True),
+    ]  # fmt: skip
