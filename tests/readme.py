@@ -38,7 +38,7 @@ def accuracy(corpus: Path) -> str:
     return (
         _table(corpus / "gold", corpus / "documents")
         + "\nThe same on made-up documents in the genre that no rule was written for (`tests/heldout`; what a change of the"
-        + "\nrules may not lower, there and in two sets to develop with, is in `tests/floors.json`):\n\n"
+        + "\nrules may not lower, there and in three sets to develop with, is in `tests/floors.json`):\n\n"
         + _table(unseen, unseen)
     )
 
