@@ -210,7 +210,8 @@ def _judge(label: Label, one: Observation) -> dict[str, bool]:
         "unit": unit_right,
         "stance": stance == one.stance,
         "name": _same_name(row.get("source_name") or row.get("name") or "", one),
-        "responsible": _plain(row.get("responsible") or "") == [body for name in one.responsible for body in _plain(name)],
+        "responsible": _plain(row.get("responsible") or "")
+        == [body for name in one.responsible for body in _plain(name)],
         "designation": (row.get("designation") or None) == one.designation,
     }
 
