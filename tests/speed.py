@@ -85,9 +85,10 @@ def _levels(code: str) -> dict[str, region.Region]:
 
 
 def _plain(one: region.Region) -> bool:
-    """Whether a region's name is its own, in full and without the generic, and in force."""
+    """Whether a region's name is its own, in full and without the generic, and in force; 西城区 may be any west town."""
     table, stem = region.table(), region._stem(one.name)
-    return one.until is None and table.full[one.name] == table.short.get(stem) == (one.code,)
+    own = one.until is None and table.full[one.name] == table.short.get(stem) == (one.code,)
+    return own and region.mentioned(one.name) == [(0, len(one.name), one.code)]
 
 
 def _others(code: str) -> list[str]:
