@@ -4,7 +4,8 @@
 about a region of its own, and two poisoned files lie among them. It fails where characters per second and core are
 under half of those of the real documents, where a document is lost, a poisoned one is not named or a core waits, and
 where time or memory for a character grows with the length of the text. Seconds of a core are seconds that it worked
-on the load, and those that the load let it wait: what else the machine does at that time makes no difference.
+on the load, and those that the load let it wait: what else the machine does at that time makes little difference.
+With ``--losses`` it fails for a document that is lost or not named alone, and only tells the timings.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ COPIES = 1000
 LEAST = 0.5  # of the characters per second and core of the real documents
 GROWTH = 4 / 3  # of time and memory for a character, from the shortest text to the longest
 TIMES = (1, 2, 4, 8)
+LOST = ("are lost or are another region's", "is not named")  # faults that no other load on the machine explains
 TRIES = 2  # of each length; the faster counts, as others may use the machine
 LONG = {"tongliao-2021.txt": 60_000, "chuzhou-2016.txt": 30_000}  # rows on lines, cells on lines; characters at once
 BUSY = 0.8  # of the time of the processes that read
@@ -288,12 +290,12 @@ def faults(real: Path) -> Iterator[str]:
         if ratio < LEAST:
             yield f"{ratio:.2f} of the characters per second and core of the real documents{what}; {LEAST} are wanted"
     if folder.regions != codes:
-        yield f"{len(set(codes) - set(folder.regions))} documents of {COPIES:,} are lost or are another region's"
+        yield f"{len(set(codes) - set(folder.regions))} documents of {COPIES:,} {LOST[0]}"
     for name in bad:
         lines = [line for line in folder.said if name in line]
         say(*lines)
         if not lines:
-            yield f"{name} is not named"
+            yield f"{name} {LOST[1]}"
     say(*[line for line in folder.said if "documents read" in line][:2])
     if folder.cores < batch.cores() or folder.busy < BUSY:
         yield f"{folder.cores} of {batch.cores()} cores read, {folder.busy:.0%} busy"
@@ -313,4 +315,5 @@ if __name__ == "__main__":
         sys.exit("PLAN_INDICATORS_CORPUS must name a folder with documents/ and gold/")
     found = list(faults(Path(os.environ["PLAN_INDICATORS_CORPUS"]) / "documents"))
     say(*(f"fault: {fault}" for fault in found))
-    sys.exit(1 if found else 0)
+    grave = found if "--losses" not in sys.argv[1:] else [fault for fault in found if fault.endswith(LOST)]
+    sys.exit(1 if grave else 0)
