@@ -1,4 +1,4 @@
-"""A figure with what it counts behind it becomes a statement: 派17名专业技术人才, 获5亿元奖补资金, 5户9人脱贫."""
+"""A figure with what it counts behind it becomes a statement: 派17名专业技术人才, 获7亿元补助资金, 5户9人脱贫."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MET = re.compile(r"达标(?=[,;。、]|$)")
 
 
 def _given(told: Told, one: One) -> bool:
-    """再获5亿元中央奖补资金: money, and what for behind it."""
+    """获得7亿元上级补助资金: money, and what for behind it."""
     given = _GIVEN.match(told.chars, one.figure.end)
     getting = not one.name or one.name in subject.words("acts") or one.name in subject.words("gets")
     if not given or not one.figure.is_money or not getting:
@@ -78,7 +78,7 @@ def _counted(told: Told, one: One) -> bool:
     if re.fullmatch(r"(?:国家|省|市|区|县|乡镇)级", noun) and told.subject:
         told.state(told.subject, one.words, figure, one.start, "inherited", scope=noun)
         return True
-    if covered := _COVERED.match(chars, figure.end):  # 18个乡镇居家养老终端、保护工作站全覆盖
+    if covered := _COVERED.match(chars, figure.end):  # 12个乡镇快递网点、便民中心全覆盖
         for what in covered["what"].split("、"):
             told.state(f"{what}覆盖{covered['who']}", one.words, figure, one.start, "counted_noun")
         told.used = covered.end()

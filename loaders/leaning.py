@@ -66,7 +66,7 @@ def act(name: str, *, alone: bool = False) -> str:
 
 
 def _of_topic(one: Leaning) -> Whole | None:
-    """城市更新协同发力。完成投资1161亿元."""
+    """城市更新加快推进。完成投资11亿元."""
     full = "" if one.before or not one.name else subject.with_front(one.told.topic, one.name, known=True)
     return (full, None) if full else None
 
