@@ -29,13 +29,13 @@ def named_before(sentence: Sentence, at: int) -> str:
 
 
 def scheme(sentence: Sentence, at: int) -> str:
-    """The scheme in quotation marks that a sentence has named last: 深化“下山安居工程”,…,安置554户."""
+    """The scheme in quotation marks that a sentence has named last: 推进“暖居行动”,…,安置50户."""
     named = re.findall(r"“([^“”\d]{2,16}(?:工程|行动|计划|项目|改造))”", sentence.chars[:at])
     return named[-1] if named else ""
 
 
 def event(sentence: Sentence, at: int) -> str:
-    """The games, fair or contest that the sentence has named last: 备战第十七届省运会,共获得金牌48枚."""
+    """The games, fair or contest that the sentence has named last: 备战第九届市运会,获得金牌12枚."""
     named = re.findall(r"第[\d一二三四五六七八九十]+届[一-龥]{0,10}?(?:会|赛|节)", sentence.chars[:at])
     return named[-1] if named else ""
 

@@ -108,9 +108,8 @@ def _of_row(found: Table, row: Row) -> Iterable[Statement]:
         pieces = _pieces(cell)
         for piece in pieces:
             value = _hinted(cell, piece.chars, row.name.chars, row.unit)
-            kept = (value == piece.chars and _FIGURE.match(value)) or piece.chars[
-                0
-            ] in "[〔【"  # a share, a sum of years
+            summed = piece.chars.startswith(("[", "〔", "【"))  # over years
+            kept = summed or (value == piece.chars and _FIGURE.match(value))  # a share in a column of growth
             grows = _GROWTH.search(cell.hint or "") and not kept
             yield Statement(
                 name=row.name.chars,

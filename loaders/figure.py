@@ -108,7 +108,6 @@ def _read(match: re.Match[str]) -> Figure | None:
         value = numeral.digits(part["value"])
         high = numeral.digits(part["high"]) if part["high"] else None
         if high is not None and high <= value:
-            high = None if part["high"] else high
             return None
         value = -value if part["sign"] else value
         label = (part["power"] or "") + (part["unit"] or "")

@@ -32,9 +32,8 @@ _NUMBERED = re.compile(
 _VERSION = re.compile(
     r"[(（](?:草案|征求意见稿|送审稿|讨论稿|审议稿|节选|摘要|试行|书面|修订|20\d\d)[^()（）]{0,12}[)）]$"
 )
-_BRINGS = re.compile(r"#*\s*.{0,40}?关于(?:分解)?(?:下达|印发|公布)(.{6,120}?)的?通知")
 _NAMED = re.compile(r"《([^《》]{6,120})》")
-_NOTICE = re.compile(r"关于(?:印发|下达|转发|批转|公布)(.{6,120}?)的?通知$")
+_NOTICE = re.compile(r"关于(?:分解)?(?:印发|下达|转发|批转|公布)(.{6,120}?)的?通知$")
 _YEAR = re.compile(r"(?:19|20)\d\d年?|二[〇○零O0][一二三四五六七八九〇○零]{2}年?|十[二三四五六]五")
 _PLACE = re.compile(r"[省市县区州盟旗]")
 _ADDRESS = re.compile(r"各位代表\s*[:,!]")
@@ -166,7 +165,7 @@ def _title(page: list[Line], first: int) -> tuple[str | None, int, int]:
     upwards = range(first - 1, -1, -1) if first < len(page) else range(len(page))
     for at in upwards:
         words = _bare_title(page[at].words)
-        if brought := _BRINGS.fullmatch(words):  # 关于下达2023年国民经济和社会发展计划的通知
+        if brought := _NOTICE.search(words):  # 关于下达2023年国民经济和社会发展计划的通知
             words = brought[1].strip("《》")
         if not _is_title(words) or (_NUMBERED.match(words) and not _YEAR.match(words)):
             continue

@@ -36,7 +36,6 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True):
     exact: bool = True  # every word of the input was understood
 
 
-POINT = Unit(id="percentage_point", multiplier=0, label="百分点")
 POSITION = Unit(id="position", multiplier=0, label="位")
 
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 NEAR = 2.5  # points within which two lines are one, or touch
 SHORTEST = 6.0  # points of the shortest line that is part of a table
-LINES = 20_000  # of a page
 MERGED_LINES = 4_000  # of a page, once pieces of one line are put together
 
 
