@@ -1,3 +1,3 @@
 """The API: a snapshot in, JSON out."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

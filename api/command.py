@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from api.key_command import keys
+from api.options import DATA, Failed
+
 if TYPE_CHECKING:
     from api.parameters import Parameter
     from loaders.database import Loaded
@@ -20,22 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 EVERY = 5  # seconds between two lines of progress where standard error is no terminal
 FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said by its reader: a failure, no misuse
-DATA = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path, readable=False),
-    envvar="PLAN_INDICATORS_DATA",
-    default=Path("var"),
-    show_default="$PLAN_INDICATORS_DATA, else ./var",
-    help="Folder that holds snapshots and keys.",
-)
 NO_DATA = click.option("--data", expose_value=False, help="Taken by every command; this one needs no such folder.")
-
-
-class Failed(click.ClickException):
-    """A failure: one clear line on standard error, exit status 1."""
-
-    def show(self, file: object = None) -> None:
-        click.echo(f"plan-indicators: {self.message}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -86,12 +74,23 @@ def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
         for one in loaded:
             click.echo(_told(one.card.title, one))
     try:
-        name = database.publish(data, loaded, replace=replace)
+        name = database.publish(data, loaded, replace=replace, prepare=_prepare)
     except database.NotPublished as error:
         raise Failed(f"nothing is published: {error}") from error
     click.echo(f"published snapshot {name}" if name else "all of these are published already: nothing changed")
     if failed:
         sys.exit(1)
+
+
+def _prepare(snapshot: Path) -> None:
+    """Writes the exports of everything beside a snapshot that is about to be published."""
+    from api import export
+    from loaders import database
+
+    try:
+        export.prepare(snapshot)
+    except export.Refused as error:
+        raise database.NotPublished(str(error)) from error
 
 
 def _read(path: Path) -> tuple[Loaded, str] | str:
@@ -160,7 +159,17 @@ def _told(name: str, one: Loaded) -> str:
     )
 
 
-@main.command()
+class _Serve(click.Command):
+    """Tells the settings in its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from api.settings import described
+
+        with formatter.section("Settings"):
+            formatter.write("\n".join(described()) + "\n")
+
+
+@main.command(cls=_Serve)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
@@ -168,15 +177,9 @@ def _told(name: str, one: Loaded) -> str:
 def serve(host: str, port: int, workers: int, data: Path) -> None:
     """Serve the API; where nothing is published yet, publish the bundled seeds first.
 
-    \b
-    Environment variables:
-      PLAN_INDICATORS_ORIGINS    web origins that may read (CORS), with spaces between them, like
-                                 https://example.org; by default *, all of them
-      PLAN_INDICATORS_THREADS    queries at once in a process; by default as many as there are cores
-      PLAN_INDICATORS_MEMORY_MB  memory that a snapshot's database may use; by default 1024
+    Settings come from environment variables, else from the file that PLAN_INDICATORS_SETTINGS names or settings.toml
+    in the data folder, else from their defaults.
     """
-    from msgspec.structs import replace as changed
-
     from api import serve as server
     from api import settings
     from loaders import archive, database
@@ -186,10 +189,10 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
         click.echo(f"serving http://{shown}:{port} (documentation at /docs)", err=True)
 
     try:
-        chosen = changed(settings.read(), data=data)
+        chosen = settings.read(data=data)
         server.address(host, port)
         if database.current(data) is None:
-            name = database.publish(data, archive.read())
+            name = database.publish(data, archive.read(), prepare=_prepare)
             click.echo(f"published the bundled seeds as snapshot {name}", err=True)
         server.run(chosen, host, port, workers, ready)
     except (database.NotPublished, settings.Invalid, server.Refused) as error:
@@ -253,6 +256,8 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
     }
     try:
         count = exporting.write(data, form, output, given)  # type: ignore[arg-type]
+    except exporting.WrongFilter as error:
+        raise click.UsageError(str(error)) from error
     except exporting.Refused as error:
         raise Failed(str(error)) from error
     click.echo(f"{count} observations", err=True)
@@ -453,6 +458,7 @@ def suggest(limit: int, data: Path) -> None:
 
 
 _filters(export)
+main.add_command(keys)
 
 if __name__ == "__main__":
     main()

@@ -11,21 +11,26 @@ import msgspec
 
 from api import __version__, formats, problems
 from api.parameters import CURSOR, FILTERS, Parameter
-from api.routes import ROUTES, Route
+from api.route import Route
+from api.routes import ROUTES
 from api.shapes import EXAMPLE, ProblemDetails
 
 Json = dict[str, Any]
 
 _ABOUT = """\
 China's plan indicators, read from the documents that state them: targets beside actuals, with comparator, unit and
-the place in the document. Reading needs no key.
+the place in the document. Reading needs no key; a key raises the limits, and exports need one.
 
 - A list comes in pages: `page.next` is the cursor of the next one, also in the header `Link`. All pages of a query
   come from one snapshot; when that is no longer kept, the answer is 410.
 - Parameters are strict: what is unknown, repeated, empty, malformed or contradictory is answered with 400 and says
   what is allowed.
 - Errors are problem details (RFC 9457) in Chinese, or in English by `Accept-Language`.
+- Every answer has an `ETag`; `If-None-Match` with it is answered with 304 while nothing changed.
+- Limits are told by `RateLimit` and `RateLimit-Policy` on every answer, and all of them by `/v1/limits`.
+- Answers are coded with zstd, br or gzip as `Accept-Encoding` asks.
 - Answers may gain fields. `GET` also stands for `HEAD` and `OPTIONS`.
+- What goes is marked `deprecated` here at least 180 days before; its answers carry `Deprecation` and `Sunset`.
 """
 _TAGS = {
     "service": "The service itself",
@@ -36,6 +41,36 @@ _TAGS = {
     "documents": "The documents that observations come from",
     "observations": "What documents state",
     "codes": "Closed lists",
+    "comparisons": "Regions and periods side by side",
+    "changes": "What snapshots added, revised and withdrew",
+    "exports": "Everything, in bulk",
+}
+_HEADERS = {  # what it tells, and its type
+    "X-Request-Id": ("Names this answer in the server's log", "string"),
+    "ETag": ("Strong entity tag, for If-None-Match", "string"),
+    "Cache-Control": ("How long the answer may be given again without asking", "string"),
+    "Vary": ("The headers of the request that the answer depends on", "string"),
+    "Content-Language": ("zh or en", "string"),
+    "Link": ("The next page, rel=next; what describes an export, rel=describedby", "string"),
+    "RateLimit": ("What is left of the budget (r) and when it is whole again (t, seconds)", "string"),
+    "RateLimit-Policy": ("The budget's size (q) in a span (w, seconds)", "string"),
+    "Retry-After": ("Seconds to wait", "integer"),
+    "Allow": ("The methods that the path has", "string"),
+    "WWW-Authenticate": ("How to give a key", "string"),
+    "Accept-Ranges": ("bytes, where Range can ask for a part", "string"),
+    "Content-Range": ("Which part this is, and of how many bytes", "string"),
+    "Content-Disposition": ("The name to save the file under", "string"),
+    "Deprecation": ("Since when the operation is deprecated (RFC 9745)", "string"),
+    "Sunset": ("When the operation goes (RFC 8594)", "string"),
+}
+_EVERY = ("X-Request-Id", "Vary", "RateLimit", "RateLimit-Policy")
+_GOOD = (*_EVERY, "ETag", "Cache-Control")
+_SENT = {  # headers of a request
+    "If-None-Match": "ETags of answers that the client has; 304 where one of them still holds",
+    "Accept-Language": "zh or en, for the words of errors",
+    "X-Request-Id": "A name for this request in the server's log, 8 to 64 of A-Z a-z 0-9 . _ -; else one is given",
+    "Range": "A part of the file: bytes=0-1023. Only where no filter is given",
+    "If-Range": "An ETag: Range holds only while this is the file's",
 }
 _FIRST = "$response.body#/data/0/"
 _PATHS: dict[str, tuple[Json, Any]] = {
@@ -44,11 +79,15 @@ _PATHS: dict[str, tuple[Json, Any]] = {
 }
 _ERRORS = {
     400: problems.PARAMETERS,
+    401: problems.UNAUTHORIZED,
+    403: problems.FORBIDDEN,
     404: problems.NOT_FOUND,
     405: problems.METHOD,
     406: problems.NOT_ACCEPTABLE,
     410: problems.GONE,
     414: problems.TOO_LONG,
+    416: problems.UNSATISFIABLE,
+    429: problems.TOO_MANY,
     500: problems.CRASH,
     503: problems.UNAVAILABLE,
 }
@@ -74,15 +113,26 @@ def document() -> Json:
         "components": {
             "schemas": schemas,
             "parameters": {
-                **{parameter.name: _query(parameter) for route in ROUTES for parameter in route.parameters},
+                **{parameter.component: _query(parameter) for route in ROUTES for parameter in route.parameters},
                 **{f"path_{name}": _path(name) for route in ROUTES for name in route.names},
+                **{f"header_{name}": _header(name, about) for name, about in _SENT.items()},
             },
-            "responses": {f"problem{status}": _problem(kind) for status, kind in _ERRORS.items()},
+            "responses": {
+                **{f"problem{status}": _problem(kind) for status, kind in _ERRORS.items()},
+                "notModified": {"description": "The client has this answer already", "headers": _headers(*_GOOD)},
+            },
+            "securitySchemes": {
+                "key": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-API-Key",
+                    "description": "A key that the operator gave: `pik_…`. Needed for exports and usage only.",
+                }
+            },
             "headers": {
-                "X-Request-Id": {"description": "Names this answer in the server's log", "schema": {"type": "string"}},
-                "Link": {"description": 'The next page, rel="next"', "schema": {"type": "string"}},
-                "Retry-After": {"description": "Seconds to wait", "schema": {"type": "string"}},
-                "Allow": {"description": "The methods that the path has", "schema": {"type": "string"}},
+                name: {"description": about, "schema": {"type": kind}}
+                for name, (about, kind) in _HEADERS.items()
+                if name not in ("Deprecation", "Sunset") or any(route.deprecated for route in ROUTES)
             },
         },
     }
@@ -113,34 +163,68 @@ def _mend(schemas: Json) -> None:
 
 def _operation(route: Route, schemas: Json) -> Json:
     parameters = [_ref("parameters", f"path_{name}") for name in route.names]
-    parameters += [_ref("parameters", parameter.name) for parameter in route.parameters]
-    statuses = [400, 404, 405, 406, *([410] if CURSOR in route.parameters else []), 414, 500]
-    if route.data:
-        statuses.append(503)
-    return {
+    parameters += [_ref("parameters", parameter.component) for parameter in route.parameters]
+    parameters += [_ref("parameters", f"header_{name}") for name in _SENT if _takes(route, name)]
+    gone = CURSOR in route.parameters
+    statuses = [400, 401, 405, 406, 414, 500, 503]
+    statuses += [403, 416] * (route.need == "export") + [404] * bool(route.names or route.path == "/metrics")
+    statuses += [410] * gone + [429] * (route.budget is not None)
+    deprecated = {} if route.deprecated is None else {"deprecated": True}
+    return deprecated | {
         "operationId": route.id,
         "tags": [route.tag],
         "summary": route.summary,
         "description": route.about,
         "parameters": parameters,
+        "security": [{"key": []}] if route.need else [{}, {"key": []}],
         "responses": {
             "200": _good(route, schemas),
-            **{str(status): _ref("responses", f"problem{status}") for status in statuses},
+            **({"206": _part(route)} if route.need == "export" else {}),
+            "304": _ref("responses", "notModified"),
+            **{str(status): _ref("responses", f"problem{status}") for status in sorted(statuses)},
         },
     }
+
+
+def _bare(media: str) -> Json:
+    """The schema of a body that no struct describes."""
+    if media.endswith("json"):
+        return {"type": "object"}
+    return (
+        {"type": "string"} if media.startswith("text/") or "ndjson" in media else {"type": "string", "format": "binary"}
+    )
+
+
+def _takes(route: Route, header: str) -> bool:
+    return route.need == "export" if header in ("Range", "If-Range") else True
+
+
+def _part(route: Route) -> Json:
+    return {
+        "description": "The part that Range asks for",
+        "headers": _headers(*_GOOD, "Accept-Ranges", "Content-Range", "Content-Disposition", "Link"),
+        "content": {media: {"schema": _bare(media)} for media in route.media},
+    }
+
+
+def _headers(*names: str) -> Json:
+    return {name: _ref("headers", name) for name in names}
 
 
 def _good(route: Route, schemas: Json) -> Json:
     content: Json = {}
     for media in route.media:
         if route.shape is None or media != formats.JSON:
-            content[media] = {"schema": {"type": "object" if media == formats.JSON else "string"}}
+            content[media] = {"schema": _bare(media)}
         else:
             schema = _ref("schemas", route.shape.__name__)
             content[media] = {"schema": schema, "example": _example(schema, schemas)}
-    headers = {"X-Request-Id": _ref("headers", "X-Request-Id")}
-    if CURSOR in route.parameters:
-        headers["Link"] = _ref("headers", "Link")
+    headers = _headers(
+        *_GOOD,
+        *(["Link"] if CURSOR in route.parameters or route.need == "export" else []),
+        *(["Accept-Ranges", "Content-Disposition"] if route.need == "export" else []),
+        *(["Deprecation", "Sunset"] if route.deprecated else []),
+    )
     answer: Json = {"description": route.summary, "headers": headers, "content": content}
     links = _links(route)
     return answer | {"links": links} if links else answer
@@ -168,6 +252,13 @@ def _links(route: Route) -> Json:
             "operationId": "listObservationsOfRegionCategoryYear",
             "parameters": {f"path.{name}": _FIRST + name for name in ("region", "category", "year")},
         }
+    if route.id == "getService":
+        found["changes"] = {"operationId": "listChanges", "parameters": {"query.since": "$response.body#/snapshot/id"}}
+    if route.id == "getIndicator":
+        found["comparison"] = {
+            "operationId": "compareIndicator",
+            "parameters": {"path.indicator": "$response.body#/id"},
+        }
     if route.id == "getDocument":
         found["observations"] = {
             "operationId": "listObservations",
@@ -179,6 +270,8 @@ def _links(route: Route) -> Json:
 def _query(parameter: Parameter) -> Json:
     schema = parameter.schema()
     found: Json = {"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema}
+    if parameter.required:
+        found["required"] = True
     if parameter.many != "no":
         found |= {"style": "form", "explode": parameter.many == "repeated"}
     if parameter.example is not None:
@@ -202,6 +295,10 @@ def _path(name: str) -> Json:
     }
 
 
+def _header(name: str, about: str) -> Json:
+    return {"name": name, "in": "header", "description": about, "schema": {"type": "string"}}
+
+
 def _problem(kind: problems.Kind) -> Json:
     example = {
         "type": f"urn:problem-type:plan-indicators:{kind.name}",
@@ -211,12 +308,16 @@ def _problem(kind: problems.Kind) -> Json:
         "instance": "/v1/observations",
         "request_id": "5a59b223afba3a090cd55388c09fac14",
     }
-    headers = {"X-Request-Id": _ref("headers", "X-Request-Id")}
-    for name in {405: ["Allow"], 503: ["Retry-After"]}.get(kind.status, []):
-        headers[name] = _ref("headers", name)
+    own = {
+        401: ["WWW-Authenticate"],
+        405: ["Allow"],
+        416: ["Content-Range"],
+        429: ["Retry-After"],
+        503: ["Retry-After"],
+    }
     return {
         "description": kind.title[1],
-        "headers": headers,
+        "headers": _headers(*_EVERY, "Content-Language", "Cache-Control", *own.get(kind.status, [])),
         "content": {
             "application/problem+json": {"schema": _ref("schemas", "ProblemDetails"), "example": example},
         },
@@ -234,7 +335,7 @@ def _example(schema: Json, schemas: Json) -> Any:
     if "examples" in schema:
         return schema["examples"][0]
     if "anyOf" in schema:
-        return None
+        return next((_example(child, schemas) for child in schema["anyOf"] if "$ref" in child), None)
     if schema.get("type") == "object" and "properties" in schema:
         return {name: _example(child, schemas) for name, child in schema["properties"].items()}
     made: dict[str, Callable[[], Any]] = {

@@ -1,34 +1,80 @@
-"""The outermost layer: what every answer has, whoever gives it, and what no route sees."""
+"""The outermost layer: what every answer has, whoever gives it, and what is answered before the application is asked."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from api import problems
-from api.problems import ALLOW, NOT_FOUND, TOO_LONG, Headers, Problem
+from msgspec import Struct
+
+from api import answers, codings, formats, logs, problems
+from api.answers import Wanted
+from api.gate import Budget, Caller
+from api.metrics import Refusal
+from api.problems import ALLOW, FORBIDDEN, LONGEST, NOT_FOUND, TOO_LONG, TOO_MANY, UNAUTHORIZED, Headers, Problem
+from api.route import Backend, Route
+from api.routes import find
+from api.snapshot import Snapshot
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Worker = Callable[..., Awaitable[Any]]
 
-_LONGEST = 49_152  # bytes of path and query
 _REQUEST_ID = re.compile("[A-Za-z0-9._-]{8,64}")
-_EXPOSED = b"Link, ETag, Content-Language, Retry-After, X-Request-Id"
+_EXPOSED = (
+    b"ETag, Link, Location, Content-Language, Content-Disposition, Content-Range, Accept-Ranges, RateLimit, "
+    b"RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
+)
 _OURS = frozenset({b"allow", b"vary", b"x-request-id"})
+_VARY = "Accept, Accept-Encoding, Accept-Language, X-API-Key"
+_LOCKED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_REFUSALS: Mapping[str, Refusal] = {
+    "too-many-requests": "rate_limit",
+    "unauthorized": "key",
+    "forbidden": "scope",
+    "keys-unavailable": "keys_unavailable",
+    "no-snapshot": "no_snapshot",
+}
+_PREFLIGHT: Headers = [
+    (b"allow", ALLOW.encode()),
+    (b"access-control-allow-methods", ALLOW.encode()),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Accept-Language, If-None-Match, If-Range, Range, X-API-Key, X-Request-Id",
+    ),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class Exchange(Struct, kw_only=True):
+    """A request on its way, and what is known of it so far."""
+
+    request_id: str
+    caller: Caller
+    began: float
+    bare: bool  # asked for with HEAD
+    route: Route | None = None
+    snapshot: Snapshot | None = None
+    wanted: Wanted | None = None
+    status: int = 0
+    sent: int = 0
 
 
 class Edge:
-    """Wraps the application: request ids, HEAD, odd paths, CORS, security headers, and a net under every crash."""
+    """Wraps the application: who asks and how often, what is kept, request ids, HEAD, CORS, and a net under crashes."""
 
-    def __init__(self, app: App, origins: tuple[str, ...]) -> None:
+    def __init__(self, app: App, backend: Backend, worker: Worker) -> None:
         self._app = app
-        self._origins = frozenset(origins)
+        self._backend = backend
+        self._worker = worker  # runs a function in a thread where waiting does no harm
+        self._origins = frozenset(backend.settings.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -41,43 +87,113 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = problems.header(scope, b"x-request-id")
-        identity = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(16)
-        bare = scope["method"] == "HEAD"
-        scope = dict(scope) | {"state": dict(scope.get("state") or {}) | {"request_id": identity}}
-        if bare:
-            scope["method"] = "GET"
-        common = self._common(scope, identity)
-        started = False
+        exchange = Exchange(
+            request_id=asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(16),
+            caller=self._backend.gate.address(scope),
+            began=time.perf_counter(),
+            bare=scope["method"] == "HEAD",
+        )
+        method, bare = scope["method"], exchange.bare
+        state = dict(scope.get("state") or {}) | {"request_id": exchange.request_id, "exchange": exchange}
+        scope = dict(scope) | {"state": state, "method": "GET" if bare else method}
+        common = self._common(scope, exchange.request_id)
 
         async def sending(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
-                found = list(message.get("headers", ()))
-                headers = [(name, value) for name, value in found if name.lower() not in _OURS]
-                if any(name.lower() == b"allow" for name, _ in found):
-                    headers.append((b"allow", ALLOW.encode()))
-                if not any(name.lower() == b"content-security-policy" for name, _ in found):
-                    headers.append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
-                message = dict(message) | {"headers": [*headers, *common]}
+                exchange.status = message["status"]
+                message = dict(message) | {"headers": _completed(message.get("headers", ()), common)}
             elif bare:
                 message = dict(message) | {"body": b""}
+            else:
+                exchange.sent += len(message.get("body", b""))
             await send(message)
+
+        async def reply(status: int, headers: Headers, body: bytes) -> None:
+            await sending({"type": "http.response.start", "status": status, "headers": headers})
+            await sending({"type": "http.response.body", "body": body})
 
         try:
             if _preflight(scope):
-                await sending({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
-                await sending({"type": "http.response.body", "body": b""})
-                return
-            _straighten(scope)
-            await self._app(scope, receive, sending)
+                common += self._backend.gate.take(exchange.caller, "data", 0)[0]
+                await reply(204, _PREFLIGHT, b"")
+            elif (kept := await self._before(scope, exchange, common)) is not None:
+                await reply(*kept)
+            else:
+                await self._app(scope, receive, sending)
         except Exception as error:  # the net: nothing may pass it unanswered
-            problem = problems.of(error, identity)
-            if started:
+            problem = problems.of(error, exchange.request_id)
+            if problem.kind.name in _REFUSALS:
+                self._backend.metrics.refused(_REFUSALS[problem.kind.name])
+            if exchange.status:
                 raise
-            status, headers, body = problems.answer(problem, scope)
-            await sending({"type": "http.response.start", "status": status, "headers": headers})
-            await sending({"type": "http.response.body", "body": body})
+            await reply(*problems.answer(problem, scope))
+        finally:
+            self._count(scope, method, exchange)
+
+    async def _before(self, scope: Scope, exchange: Exchange, common: Headers) -> tuple[int, Headers, bytes] | None:
+        """What needs no application: refusals of the gate, 304, answers that are kept."""
+        gate, refused = self._backend.gate, None
+        budget: Budget | None = "data"
+        try:
+            _straighten(scope)
+            exchange.route = find(scope["path"])
+            budget = "data" if exchange.route is None else exchange.route.budget
+        except Problem as problem:
+            refused = problem
+        try:
+            if given := problems.header(scope, b"x-api-key"):
+                exchange.caller = gate.keyed(given)
+        except Problem as problem:
+            refused, cost = problem, 1
+        else:
+            cost = int(budget is not None and scope["method"] != "OPTIONS")
+        headers, within = gate.take(exchange.caller, budget or "data", cost)
+        common += headers
+        if not within and budget is not None:
+            raise Problem(TOO_MANY)
+        if refused is not None:
+            raise refused
+        route = exchange.route
+        if route is None or scope["method"] != "GET":
+            return None
+        _entitled(route, exchange.caller)
+        return await self._kept(scope, exchange, route)
+
+    async def _kept(self, scope: Scope, exchange: Exchange, route: Route) -> tuple[int, Headers, bytes] | None:
+        backend = self._backend
+        if route.source == "snapshot":
+            exchange.snapshot = backend.snapshots.known() or await self._worker(self._looked)
+        exchange.wanted = wanted = Wanted(
+            "" if exchange.snapshot is None else exchange.snapshot.id,
+            f"{scope['path']}?{scope['query_string'].decode('latin-1')}",
+            formats.choose(problems.header(scope, b"accept"), route.media),
+            codings.choose(problems.header(scope, b"accept-encoding")),
+            problems.wants_english(problems.header(scope, b"accept-language")),
+        )
+        if not route.kept or exchange.snapshot is None:
+            return None
+        condition = problems.header(scope, b"if-none-match")
+        if condition and condition.strip() != "*":  # whether there is anything that * matches is not known yet
+            etag = backend.answers.etag(wanted)
+            if answers.matches(condition, etag):
+                backend.metrics.cache("not_modified")
+                freshness = route.freshness(backend.settings.max_age).encode()
+                return 304, [(b"etag", etag.encode()), (b"cache-control", freshness)], b""
+        kept = backend.answers.get(wanted)
+        if kept is None or condition:
+            return None
+        backend.metrics.cache("kept")
+        return 200, kept.headers, kept.body
+
+    def _looked(self) -> Snapshot | None:
+        """The snapshot that answers from now on; None where there is none, which its handler says."""
+        try:
+            found = self._backend.snapshots.current()
+        except Problem:
+            return None
+        complaint = bool(self._backend.snapshots.complaint)
+        self._backend.metrics.snapshot(found.id, found.observations, found.published_at, complaint)
+        return found
 
     def _common(self, scope: Scope, identity: str) -> Headers:
         headers = [
@@ -85,7 +201,7 @@ class Edge:
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
         ]
-        vary = "Accept, Accept-Language"
+        vary = _VARY
         if "*" in self._origins:
             headers.append((b"access-control-allow-origin", b"*"))
         else:
@@ -95,16 +211,46 @@ class Edge:
                 headers.append((b"access-control-allow-origin", origin.encode()))
         return [*headers, (b"access-control-expose-headers", _EXPOSED), (b"vary", vary.encode())]
 
+    def _count(self, scope: Scope, method: str, exchange: Exchange) -> None:
+        seconds = time.perf_counter() - exchange.began
+        route, caller = exchange.route, exchange.caller
+        template = "" if route is None else route.path
+        self._backend.metrics.count(template, method, exchange.status, seconds, exchange.sent)
+        if caller.key is not None and route is not None and route.budget is not None:
+            self._backend.gate.usage.count(caller.key.prefix, route.budget, exchange.sent)
+        logs.access(
+            request_id=exchange.request_id,
+            method=method,
+            route=template,
+            path=scope["path"],
+            query=scope["query_string"],
+            status=exchange.status,
+            seconds=seconds,
+            sent=exchange.sent,
+            caller=caller.name,
+            snapshot="" if exchange.snapshot is None else exchange.snapshot.id,
+        )
 
-_PREFLIGHT: Headers = [
-    (b"allow", ALLOW.encode()),
-    (b"access-control-allow-methods", ALLOW.encode()),
-    (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match, X-Request-Id"),
-    (b"access-control-max-age", b"86400"),
-]
+
+def _completed(found: Headers, common: Headers) -> Headers:
+    headers = [pair for pair in found if pair[0].lower() not in _OURS]
+    names = {name.lower() for name, _ in found}
+    if b"allow" in names:
+        headers.append((b"allow", ALLOW.encode()))
+    if b"content-security-policy" not in names:
+        headers.append(_LOCKED)
+    return headers + common
 
 
-def _preflight(scope: Scope) -> bool:
+def _entitled(route: Route, caller: Caller) -> None:
+    """A problem where the route needs a key, or one that may do more."""
+    if route.need and caller.key is None:
+        raise Problem(UNAUTHORIZED)
+    if route.need == "export" and caller.key is not None and "export" not in caller.key.scopes:
+        raise Problem(FORBIDDEN)
+
+
+def _preflight(scope: Mapping[str, Any]) -> bool:
     return scope["method"] == "OPTIONS" and bool(problems.header(scope, b"access-control-request-method"))
 
 
@@ -112,7 +258,7 @@ def _straighten(scope: Scope) -> None:
     """Sets the path from its raw form; a path has one spelling only, so that there is one address for one thing."""
     raw = scope.get("raw_path") or scope["path"].encode()
     raw = raw.partition(b"?")[0]
-    if len(raw) + len(scope["query_string"]) > _LONGEST:
+    if len(raw) + len(scope["query_string"]) > LONGEST:
         raise Problem(TOO_LONG)
     try:
         path = unquote_to_bytes(raw).decode("utf-8")

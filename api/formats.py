@@ -14,6 +14,7 @@ from api.problems import NOT_ACCEPTABLE, Problem
 
 JSON = "application/json"
 CSV = "text/csv"
+CSV_TYPE = "text/csv; charset=utf-8; header=present"
 json = msgspec.json.Encoder(decimal_format="number").encode
 
 

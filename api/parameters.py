@@ -41,7 +41,14 @@ class Parameter(Struct, frozen=True, kw_only=True):
     many: Literal["no", "repeated", "comma"] = "no"
     most_items: int = 100
     default: str | int | bool | None = None
+    required: bool = False
+    variant: str = ""  # tells it from another of the same name in the contract
     example: str | int | bool | None = None
+
+    @property
+    def component(self) -> str:
+        """Its name among the components of the contract."""
+        return self.name + self.variant
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -145,6 +152,13 @@ NAMES = Parameter(
     example="生产总值",
 )
 PAGING = (LIMIT, CURSOR, EXCEL)
+SINCE = Parameter(
+    name="since",
+    about="Id of the snapshot that the client has",
+    pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$",
+    spoken=("快照的 id, 见 /v1", "the id of a snapshot, as /v1 and every page tell it"),
+    required=True,
+)
 FILTERS = (
     _repeated("region", "GB/T 2260 code", "^[0-9]{6}$", ("六位数字", "six digits"), 6, "330702"),
     _repeated(
@@ -221,6 +235,24 @@ FILTERS = (
         default=False,
     ),
 )
+_KNOWN = {parameter.name: parameter for parameter in FILTERS}
+COMPARED = (
+    *(_KNOWN[name] for name in ("region", "year", "year_from", "year_to", "as_of", "descendants")),
+    Parameter(
+        name="measure",
+        about="How the numbers relate to the indicator; one, as others cannot stand beside it",
+        values=get_args(shapes.Measure),
+        default="level",
+        variant="_compared",
+    ),
+)
+INDICATORS = msgspec.structs.replace(
+    _KNOWN["indicator"],
+    about="Ids of indicators, in the order wanted",
+    most_items=20,
+    required=True,
+    variant="_compared",
+)
 SORT = Parameter(
     name="sort",
     about="Fields to sort by, a - before one that falls; then by region, year, category, indicator, id. "
@@ -268,6 +300,9 @@ def read(known: Mapping[str, Parameter], given: Mapping[str, list[str]], wrongs:
     for name, parameter in known.items():
         texts = given.get(name)
         values[name] = _value(parameter, texts, wrongs) if texts else parameter.default
+        if parameter.required and not texts:
+            message = (f"缺少参数: {parameter.form[0]}。", f"The parameter is missing: {parameter.form[1]}.")
+            wrongs.append(Wrong(parameter=name, message=message, allowed=parameter.allowed))
     first, last = values.get("year_from"), values.get("year_to")
     if isinstance(first, int) and isinstance(last, int) and first > last:
         message = (f"year_from {first} 晚于 year_to {last}。", f"year_from {first} is after year_to {last}.")

@@ -19,6 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 _log = logging.getLogger("plan_indicators")
 _encode = msgspec.json.Encoder().encode
 ALLOW = "GET, HEAD, OPTIONS"
+LONGEST = 49_152  # bytes of path and query together
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -44,9 +45,16 @@ class Wrong(Struct, frozen=True, kw_only=True):
 class Problem(Exception):
     """An answer that is an error."""
 
-    def __init__(self, kind: Kind, wrongs: tuple[Wrong, ...] = (), detail: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        wrongs: tuple[Wrong, ...] = (),
+        detail: tuple[str, str] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(kind.name)
         self.kind, self.wrongs, self.detail = kind, wrongs, detail or kind.detail
+        self.headers = (*kind.headers, *headers)
 
 
 PARAMETERS = Kind(
@@ -60,6 +68,19 @@ MALFORMED = Kind(
     status=400,
     title=("请求有误", "Malformed request"),
     detail=("服务器不能理解这个请求。", "The server cannot understand the request."),
+)
+UNAUTHORIZED = Kind(
+    name="unauthorized",
+    status=401,
+    title=("密钥无效", "No valid key"),
+    detail=("这个路径需要密钥, 请在 X-API-Key 中给出。", "This path needs a key, in the header X-API-Key."),
+    headers=(("www-authenticate", 'ApiKey realm="plan-indicators", header="X-API-Key"'),),
+)
+FORBIDDEN = Kind(
+    name="forbidden",
+    status=403,
+    title=("权限不足", "Forbidden"),
+    detail=("这个密钥没有所需的 scope: export。", "The key lacks the scope that this path needs: export."),
 )
 NOT_FOUND = Kind(
     name="not-found",
@@ -96,7 +117,22 @@ TOO_LONG = Kind(
     name="uri-too-long",
     status=414,
     title=("地址过长", "URI too long"),
-    detail=("路径和查询串合计不得超过 49152 字节。", "Path and query may have 49152 bytes together."),
+    detail=(f"路径和查询串合计不得超过 {LONGEST} 字节。", f"Path and query may have {LONGEST} bytes together."),
+)
+UNSATISFIABLE = Kind(
+    name="range-not-satisfiable",
+    status=416,
+    title=("范围无效", "Range not satisfiable"),
+    detail=("Range 超出文件长度, 见 Content-Range。", "Range lies beyond the file's end, see Content-Range."),
+)
+TOO_MANY = Kind(
+    name="too-many-requests",
+    status=429,
+    title=("请求过多", "Too many requests"),
+    detail=(
+        "已超过限额, 请在 Retry-After 秒后再试; 限额见 /v1/limits。",
+        "The limit is used up. Try again after as many seconds as Retry-After says; /v1/limits tells the limits.",
+    ),
 )
 CRASH = Kind(
     name="internal",
@@ -109,6 +145,23 @@ UNAVAILABLE = Kind(
     status=503,
     title=("服务尚未就绪", "Not ready"),
     detail=("服务器还没有可用的数据快照。", "The server has no usable snapshot of the data yet."),
+    headers=(("retry-after", "5"),),
+)
+BUSY = Kind(
+    name="busy",
+    status=503,
+    title=("服务器繁忙", "Busy"),
+    detail=("同时进行的导出过多, 请稍后再试。", "Too many exports run at once. Try again a little later."),
+    headers=(("retry-after", "5"),),
+)
+NO_KEYS = Kind(
+    name="keys-unavailable",
+    status=503,
+    title=("密钥暂时无法核对", "Keys unavailable"),
+    detail=(
+        "服务器暂时不能核对密钥; 不带密钥的读取不受影响。",
+        "The server cannot check keys at the moment. Reading without a key goes on.",
+    ),
     headers=(("retry-after", "5"),),
 )
 _BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, NOT_ACCEPTABLE, GONE, TOO_LONG)}
@@ -125,7 +178,7 @@ def of(error: BaseException, request_id: str) -> Problem:
         return error
     if isinstance(error, HTTPException) and error.status_code < 500:
         return Problem(_BY_STATUS.get(error.status_code, MALFORMED))
-    _log.error("request %s failed", request_id, exc_info=error)
+    _log.error("request failed", exc_info=error, extra={"request_id": request_id})
     return Problem(CRASH)
 
 
@@ -158,7 +211,7 @@ def answer(problem: Problem, scope: Mapping[str, Any]) -> tuple[int, Headers, by
         (b"content-language", b"en" if english else b"zh"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
-        *((name.encode(), value.encode()) for name, value in kind.headers),
+        *((name.encode(), value.encode()) for name, value in problem.headers),
     ]
     return kind.status, headers, body
 

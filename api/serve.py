@@ -6,11 +6,13 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from api import cursors, keys, logs, metrics
 from api.app import create_app
 from api.edge import Edge
 from api.settings import Settings, environment, read
@@ -23,13 +25,17 @@ class Refused(Exception):
 
 def application() -> Edge:
     """The application as a worker process makes it, with the settings of its environment."""
-    return create_app(read())
+    settings = read()
+    logs.configure(settings)
+    return create_app(settings)
 
 
 def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
     """Serves until told to stop; ``ready`` is called once nothing is known to stand in the way."""
     found = address(host, port)
-    create_app(settings)  # what is wrong with the data folder is said here, not by a worker
+    cursors.key(settings.data)  # what is wrong with the data folder is said here, not by a worker
+    with suppress(keys.Refused):  # without the file there are no keys; a folder that is read-only may be served
+        keys.make(settings.data)
     snapshots = Snapshots(settings)
     try:
         snapshots.open()
@@ -39,17 +45,19 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Calla
         snapshots.close()
     ready()
     os.environ.update(environment(settings))
-    Server(
-        "api.serve:application",
-        factory=True,
-        address=found,
-        port=port,
-        workers=workers,
-        interface=Interfaces.ASGI,
-        websockets=False,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-    ).serve()
+    with metrics.shared():
+        Server(
+            "api.serve:application",
+            factory=True,
+            address=found,
+            port=port,
+            workers=workers,
+            interface=Interfaces.ASGI,
+            websockets=False,
+            log_level=LogLevels.warning,
+            log_dictconfig=logs.SERVER,
+            respawn_failed_workers=True,
+        ).serve()
 
 
 def address(host: str, port: int) -> str:

@@ -161,9 +161,11 @@ class Observation(Shape, frozen=True, kw_only=True):
     region_name: NameZh
     region_name_en: NameEn
     indicator: IndicatorId
-    indicator_name: Annotated[str, Meta(examples=["地区生产总值"])]
-    indicator_name_en: Annotated[str | None, Meta(examples=["Gross regional product"])]
-    category: Annotated[str | None, Meta(examples=["economy"])]
+    indicator_name: Annotated[str, Meta(description="The indicator's name in Chinese", examples=["地区生产总值"])]
+    indicator_name_en: Annotated[
+        str | None, Meta(description="The indicator's name in English", examples=["Gross regional product"])
+    ]
+    category: Annotated[str | None, Meta(description="The indicator's category", examples=["economy"])]
     year: Year
     period: Annotated[str, Meta(description="SDMX time period that the value covers", examples=["2022"])]
     role: Annotated[Role, Meta(description="Planned or reported", examples=["actual"])]
@@ -185,7 +187,7 @@ class Observation(Shape, frozen=True, kw_only=True):
     preferred: Annotated[bool, Meta(description="The one to take of all that say the same thing")]
     quality: Annotated[list[str] | None, Meta(description="The repairs that touched the clause")]
     document: DocumentId
-    section: str | None
+    section: Annotated[str | None, Meta(description="The heading that it stands under")]
     table: Annotated[str | None, Meta(description="t1 for 表1, a2 for 附表2; null in running text")]
     row: Annotated[str | None, Meta(description="The printed number of the row or item")]
     quote: Annotated[
@@ -273,6 +275,68 @@ class Codes(Shape, frozen=True, kw_only=True):
         ),
     ]
     snapshot: str
+
+
+class Limit(Shape, frozen=True, kw_only=True):
+    """How often a caller may ask."""
+
+    budget: Annotated[str, Meta(description="What is counted together", examples=["data"])]
+    caller: Annotated[Literal["address", "key"], Meta(description="Whose requests are counted together")]
+    requests: Annotated[int, Meta(ge=1, description="So many at once, and again in every span", examples=[600])]
+    seconds: Annotated[int, Meta(ge=1, description="The span", examples=[60])]
+    about: Annotated[str, Meta(description="What the budget is for")]
+
+
+class Bound(Shape, frozen=True, kw_only=True):
+    """A size that is limited."""
+
+    name: Annotated[str, Meta(examples=["page"])]
+    most: Annotated[int, Meta(examples=[1000])]
+    unit: Annotated[str, Meta(examples=["items"])]
+    about: str
+
+
+class Limits(Shape, frozen=True, kw_only=True):
+    """All limits. A key's own rate, if it has one, is told by /v1/usage."""
+
+    data: list[Limit]
+    bounds: list[Bound]
+
+
+class KeyCard(Shape, frozen=True, kw_only=True):
+    """The calling key, without what is secret of it."""
+
+    prefix: Annotated[str, Meta(description="The beginning of the key", examples=["pik_3fT9xQ2a"])]
+    name: Annotated[str, Meta(examples=["nightly pull"])]
+    scopes: Annotated[list[Literal["read", "export"]], Meta(examples=[["export", "read"]])]
+    created: Annotated[str | None, Meta(extra_json_schema={"format": "date-time"})]
+    expires: Annotated[str | None, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class Left(Shape, frozen=True, kw_only=True):
+    """A limit of the calling key and what is left of it."""
+
+    budget: Annotated[str, Meta(examples=["data"])]
+    requests: Annotated[int, Meta(ge=1, examples=[6000])]
+    seconds: Annotated[int, Meta(ge=1, examples=[60])]
+    remaining: Annotated[int, Meta(ge=0, examples=[5990])]
+
+
+class UsageDay(Shape, frozen=True, kw_only=True):
+    """What a key used on a day (UTC) of one budget."""
+
+    day: Day
+    budget: Annotated[str, Meta(examples=["data"])]
+    requests: Count
+    bytes: Count
+
+
+class Usage(Shape, frozen=True, kw_only=True):
+    """What the calling key has used."""
+
+    key: KeyCard
+    limits: list[Left]
+    data: list[UsageDay]
 
 
 class Live(Shape, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from api.problems import GONE, UNAVAILABLE, Problem
 from api.settings import Settings
 
 SCHEMA_VERSION = 1
+KEPT, KEPT_SECONDS = 3, 3600  # what the contract promises of earlier snapshots
 _ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LOOK_AGAIN = 1.0  # seconds between looks at the pointer
 _IDLE = 60.0  # seconds after which a snapshot that is not the current one is closed
@@ -50,10 +51,13 @@ class Snapshot:
                     "lock_configuration": True,
                 },
             )
-            version = self._connection.execute("SELECT schema_version FROM snapshot").fetchall()
+            found = self._connection.execute(
+                "SELECT schema_version, observations, epoch(published_at) FROM snapshot"
+            ).fetchall()
         except duckdb.Error as error:
             raise Unusable(f"snapshot {identity} cannot be opened: {str(error).splitlines()[0]}") from error
-        if version != [(SCHEMA_VERSION,)]:
+        version, self.observations, self.published_at = found[0] if len(found) == 1 else (None, 0, 0.0)
+        if version != SCHEMA_VERSION:
             raise Unusable(f"snapshot {identity} has schema {version}, this server reads {SCHEMA_VERSION}")
         self._cursors: list[duckdb.DuckDBPyConnection] = []
 
@@ -67,11 +71,9 @@ class Snapshot:
         self._cursors.append(cursor)
         return rows
 
-    def stream(self, question: str, values: Mapping[str, Any], batch: int) -> Any:
-        """The rows as an Arrow reader that holds one batch at a time."""
-        text, bound = queries.put(question, values)
-        relation = self._connection.sql(text, params=bound)
-        return relation.to_arrow_reader(batch)
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same data; who has it closes it."""
+        return self._connection.cursor()
 
 
 class Snapshots:
@@ -84,6 +86,15 @@ class Snapshots:
         self._current: Snapshot | None = None
         self._looked = float("-inf")
         self._complaint = ""
+
+    @property
+    def complaint(self) -> str:
+        """Why the snapshot that ``current`` points to is not the one that answers; empty where it is."""
+        return self._complaint
+
+    def known(self) -> Snapshot | None:
+        """The current snapshot where it need not be looked for: never waits."""
+        return self._current if time.monotonic() - self._looked < _LOOK_AGAIN else None
 
     def current(self) -> Snapshot:
         """The snapshot that ``current`` points to; the one before, where that cannot be opened."""

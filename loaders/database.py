@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,8 @@ def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str
         path = data / "snapshots" / f"{name}.duckdb"
         with _told(path, "deleted"):
             if not is_current and time.time() - path.stat().st_mtime > seconds:
-                path.unlink()
+                for file in (path, *path.parent.glob(f"{name}.*")):
+                    file.unlink(missing_ok=True)
                 gone.append(name)
     return gone
 
@@ -119,11 +120,18 @@ def digests(data: Path) -> set[str]:
         return {digest for (digest,) in base.execute("SELECT sha256 FROM documents").fetchall()}
 
 
-def publish(data: Path, documents: Sequence[Loaded], *, replace: bool = False) -> str | None:
+def publish(
+    data: Path,
+    documents: Sequence[Loaded],
+    *,
+    replace: bool = False,
+    prepare: Callable[[Path], None] = lambda snapshot: None,
+) -> str | None:
     """Add documents to what is published and publish the whole as a new snapshot; its identifier.
 
     None where there is nothing new: each document's digest is published already. With ``replace`` the new snapshot
-    holds these documents alone. Raises ``NotPublished`` where a check fails; what was published stays.
+    holds these documents alone. ``prepare`` is given the snapshot's file before it becomes the current one, and may
+    write files of the same name beside it. Raises ``NotPublished`` where a check fails; what was published stays.
     """
     folder = data / "snapshots"
     with _told(folder):
@@ -135,7 +143,7 @@ def publish(data: Path, documents: Sequence[Loaded], *, replace: bool = False) -
         fresh = {one.card.sha256: one for one in documents if one.card.sha256 not in known}
         if not fresh and (known or not replace):
             return None
-        return _build(data, list(fresh.values()), keep_old=not replace)
+        return _build(data, list(fresh.values()), prepare, keep_old=not replace)
 
 
 @contextlib.contextmanager
@@ -177,6 +185,9 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _point(data: Path, name: str) -> None:
+    with contextlib.suppress(OSError, NotPublished):
+        if (before := current(data)) is not None:
+            before.touch()  # its hour begins when it is no longer the current one
     aside = data / f".current.{os.getpid()}"
     with aside.open("w", encoding="utf-8") as handle:
         handle.write(name + "\n")
@@ -185,7 +196,7 @@ def _point(data: Path, name: str) -> None:
     aside.replace(data / "current")
 
 
-def _build(data: Path, fresh: list[Loaded], *, keep_old: bool) -> str:
+def _build(data: Path, fresh: list[Loaded], prepare: Callable[[Path], None], *, keep_old: bool) -> str:
     folder = data / "snapshots"
     with _told(folder):
         for left in folder.glob(".building-*"):
@@ -210,8 +221,14 @@ def _build(data: Path, fresh: list[Loaded], *, keep_old: bool) -> str:
         with aside.open("rb") as handle:
             os.fsync(handle.fileno())
         aside.replace(folder / f"{name}.duckdb")
-    with _told(data):
-        _point(data, name)
+    try:
+        prepare(folder / f"{name}.duckdb")
+        with _told(data):
+            _point(data, name)
+    except NotPublished:
+        for file in folder.glob(f"{name}.*"):
+            file.unlink(missing_ok=True)
+        raise
     with contextlib.suppress(NotPublished):  # it is published: an old one that cannot be deleted changes nothing
         prune(data)
     return name

@@ -1,4 +1,4 @@
-"""Writes the README's tables of accuracy: ``python -m tests.readme`` with PLAN_INDICATORS_CORPUS set."""
+"""Writes the README's tables of settings and accuracy: ``python -m tests.readme`` with PLAN_INDICATORS_CORPUS set."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 import sys
 from pathlib import Path
 
+from api import settings
 from loaders import evaluate
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
+_SETTINGS = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.S)
 _MARKED = re.compile(r"(?<=<!-- accuracy -->\n).*?(?=<!-- /accuracy -->)", re.S)
 
 
@@ -43,9 +45,14 @@ def accuracy(corpus: Path) -> str:
     )
 
 
+def configured(readme: str) -> str:
+    """The README with the settings as they are now."""
+    return _SETTINGS.sub(lambda _: settings.table(), readme)
+
+
 def written(readme: str, corpus: Path) -> str:
     """The README with the tables as they are now."""
-    return _MARKED.sub(lambda _: accuracy(corpus), readme)
+    return configured(_MARKED.sub(lambda _: accuracy(corpus), readme))
 
 
 if __name__ == "__main__":

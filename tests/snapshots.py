@@ -12,6 +12,7 @@ import duckdb
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.limits import Rate
 from api.settings import Settings
 from api.shapes import EXAMPLE
 
@@ -224,9 +225,20 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, row: Mapping[str,
     connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
+ENDLESS = Rate(1_000_000, 1)
+
+
 @contextmanager
-def client(data: Path) -> Iterator[TestClient[Any]]:
-    """A client of an application on the data folder; a crash inside comes out as the answer that clients see."""
-    app: Any = create_app(Settings(data=data))
+def client(data: Path, address: str = "192.0.2.1", **settings: Any) -> Iterator[TestClient[Any]]:
+    """A client of an application on the data folder, without limits unless told otherwise.
+
+    A crash inside comes out as the answer that clients see.
+    """
+    given: dict[str, Any] = {"public_rate": ENDLESS, "metadata_rate": ENDLESS, "log": "errors"} | settings
+    edge = create_app(Settings(data=data, **given))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await edge({**scope, "client": (address, 50_000)} if scope["type"] == "http" else scope, receive, send)
+
     with TestClient(app, raise_server_exceptions=False) as found:
         yield found

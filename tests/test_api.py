@@ -275,7 +275,7 @@ def test_fields_restricts_to_them_in_the_order_of_the_contract(client: Client) -
 
 def test_csv_has_the_same_rows(client: Client) -> None:
     answer = client.get("/v1/observations?selection=all&limit=1000", headers={"Accept": "text/csv"})
-    assert answer.headers["content-type"] == "text/csv; header=present; charset=utf-8"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert not answer.content.startswith(b"\xef\xbb\xbf")
     table = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
     assert list(table[0]) == list(FIELDS)

@@ -219,6 +219,14 @@ def test_many_values_and_many_faults_are_bounded(client: Client) -> None:
     assert len(found.errors) == 20
 
 
+def test_a_filter_of_ten_thousand_values_is_too_long_an_address(data: Path) -> None:
+    status, headers, body = raw(data, b"/v1/observations", b"&".join([b"year=2022"] * 10_000))
+    assert (status, headers["content-type"]) == (414, "application/problem+json")
+    assert len(body) < 1000
+    status, _, body = raw(data, b"/v1/observations", b"&".join([b"q=1"] * 10_000))
+    assert (status, len(json.loads(body)["errors"])) == (400, 1)
+
+
 @pytest.mark.parametrize("size", [50_000, 100_000])
 def test_an_address_may_not_be_endless(data: Path, size: int) -> None:
     many = b"&".join([b"region=330702"] * (size // 10))
@@ -258,7 +266,8 @@ def test_an_address_may_not_be_endless(data: Path, size: int) -> None:
         "/v1/years/abc/observations",
         "/v1/regions/330702/categories/economy/years/1900/observations",
         "/v1/regions/330702/categories/nothing/years/2022/observations",
-        "/v1/exports/observations.csv",
+        "/v1/exports/observations.xml",
+        "/v1/exports",
         "/docs/",
         "/docs/../etc/passwd",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from api import serve, settings
+from api import keys, serve, settings
+from api.limits import Rate
 from api.settings import Settings, environment
 from tests import snapshots
 
@@ -43,10 +45,19 @@ def get(port: int, path: bytes, method: bytes = b"GET", more: bytes = b"") -> tu
 
 
 @pytest.fixture(scope="module")
-def port(data: Path) -> Iterator[int]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that the server's standard error goes to."""
+    return tmp_path_factory.mktemp("log") / "log"
+
+
+@pytest.fixture(scope="module")
+def port(data: Path, log: Path) -> Iterator[int]:
     number = free_port()
     variables = os.environ | environment(Settings(data=data)) | {"PYTHONPATH": str(HERE)}
-    with subprocess.Popen([sys.executable, "-c", SERVE, str(number)], env=variables, stderr=subprocess.PIPE) as process:
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen([sys.executable, "-c", SERVE, str(number)], env=variables, stderr=errors) as process,
+    ):
         for _ in range(300):
             try:
                 if get(number, b"/health/ready")[0].startswith(b"HTTP/1.1 200"):
@@ -55,9 +66,8 @@ def port(data: Path) -> Iterator[int]:
                 time.sleep(0.1)
         yield number
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=20)[1]
-        assert process.returncode == 0
-        assert said == b"", said.decode()
+        assert process.wait(timeout=20) == 0
+        assert {json.loads(line)["level"] for line in log.read_text("utf-8").splitlines()} == {"info"}
 
 
 def test_head_sends_no_body(port: int) -> None:
@@ -116,6 +126,72 @@ def test_a_snapshot_is_taken_up_by_all_processes_without_losing_a_request(port: 
         seen.append((time.monotonic() - end + 4, json.loads(body)["snapshot"]["id"]))
         time.sleep(0.02)
     assert {identity for passed, identity in seen if passed > 2} == {"s2"}
+
+
+def lines(log: Path, request_id: bytes) -> list[dict[str, object]]:
+    """What the log says of a request; it is written by a thread, a little later."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        found = [line for line in log.read_bytes().splitlines() if b'"%b"' % request_id in line]
+        if found:
+            return [json.loads(line) for line in found]
+        time.sleep(0.02)
+    return []
+
+
+def test_a_request_is_found_in_the_log_by_the_id_that_its_client_got(port: int, log: Path) -> None:
+    for path, route, status in (
+        (b"/v1/regions/330702?", "/v1/regions/{region}", 200),
+        (b"/v1/nothing", "", 404),
+        (b"/v1/observations?role=x", "/v1/observations", 400),
+    ):
+        head, _ = get(port, path)
+        identity = head.lower().partition(b"x-request-id: ")[2].split(b"\r")[0]
+        (line,) = lines(log, identity)
+        assert (line["route"], line["status"], line["caller"]) == (route, status, "127.0.0.1")
+        assert str(line["path"]).startswith(path.decode().rstrip("?"))
+
+
+def test_no_key_is_in_the_log_wherever_it_was_sent(port: int, log: Path, data: Path) -> None:
+    text, _ = keys.create(data, "log", ("read",), None, None)
+    headers = b"X-API-Key: %b\r\nX-Request-Id: with-a-key\r\n" % text.encode()
+    assert get(port, b"/v1/observations?q=" + text.encode(), more=headers)[0].startswith(b"HTTP/1.1 200")
+    (line,) = lines(log, b"with-a-key")
+    assert line["caller"] == text[:12]
+    get(port, b"/v1/" + text.encode(), more=b"X-API-Key: %bx\r\n" % text.encode())
+    time.sleep(0.2)
+    assert text[12:].encode() not in log.read_bytes()
+
+
+def test_limits_keys_and_counts_hold_over_all_processes(port: int, data: Path) -> None:
+    text, _ = keys.create(data, "few", ("read",), Rate(30, 3600), None)
+    more = b"X-API-Key: %b\r\n" % text.encode()
+    seen = [get(port, b"/v1/observations", more=more)[0].split()[1] for _ in range(40)]
+    assert seen == [b"200"] * 30 + [b"429"] * 10
+    keys.revoke(data, text[:12])
+    time.sleep(1)
+    assert {get(port, b"/v1/observations", more=more)[0].split()[1] for _ in range(20)} == {b"401"}
+    counted = get(port, b"/metrics")[1].decode()
+    found = re.search(
+        r'plan_indicators_http_requests_total\{.*route="/v1/observations",status="429"\} ([0-9.]+)', counted
+    )
+    assert found is not None
+    assert float(found[1]) == 10
+
+
+def test_a_client_that_goes_away_in_the_middle_of_an_export_holds_nothing_up(port: int, data: Path) -> None:
+    text, _ = keys.create(data, "away", ("export",), None, None)
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(
+                b"GET /v1/exports/observations.ndjson?region=330702 HTTP/1.1\r\nHost: x\r\nX-API-Key: %b\r\n\r\n"
+                % text.encode()
+            )
+    time.sleep(0.5)
+    more = b"X-API-Key: %b\r\n" % text.encode()
+    head, body = get(port, b"/v1/exports/observations.ndjson?region=330702", more=more)
+    assert head.startswith(b"HTTP/1.1 200")
+    assert len(body) > 1000
 
 
 def test_a_port_in_use_is_said_in_one_line(data: Path) -> None:

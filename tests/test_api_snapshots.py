@@ -154,7 +154,7 @@ def test_old_snapshots_are_closed(data: Path, monkeypatch: pytest.MonkeyPatch) -
             snapshots.publish(data, f"s{number}", snapshots.ROWS[:3])
             assert client.get("/v1/observations").json()["page"]["snapshot"] == f"s{number}"
         opened = {os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")}  # noqa: PTH208
-        assert {Path(path).stem for path in opened if path.startswith(str(data))} == {"s5"}
+        assert {Path(path).stem for path in opened if path.startswith(str(data / "snapshots"))} == {"s5"}
 
 
 @pytest.mark.usefixtures("_impatient")

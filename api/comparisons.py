@@ -1,0 +1,408 @@
+"""Indicators in, regions beside regions out: targets and actuals as arrays aligned with the periods, in one unit.
+
+The rules, and why:
+
+- One measure at a time; a growth is nothing to set beside a level.
+- Of each region, period and role the preferred observation, decided after ``as_of``. Where observations of several
+  scopes stand side by side, the one without scope, as it is about the whole; else the one with the scope that most of
+  the region's values of the indicator have, so that a line stays with one scope. The notes show the scope.
+- A growth or change against another base than the year before is a gap: such numbers are not like the others.
+- The unit is the indicator's default unit for levels and changes, as long as any number converts to it; else the one
+  most numbers are in. Units of one dimension convert by ``units.factor`` and the power of ten, exactly; a quotient
+  that does not end has 15 significant digits. A number that would be smaller than 0.000001 is a gap.
+- A range stands with its lower end, the upper one is in the notes.
+- Ranks are by the number given, whatever its comparator, of the actuals of the regions in the answer: 1 is best by the
+  indicator's direction, for a neutral one the highest, for the measure rank the lowest; equals share a rank.
+- Parents, the regions above those compared, are beside them with the same periods, without ranks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal, Inexact
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from api.problems import PARAMETERS, Problem, Wrong, not_found
+from api.queries import plain
+from api.shapes import (
+    EXAMPLE,
+    Comparator,
+    Direction,
+    IndicatorId,
+    Measure,
+    NameEn,
+    NameZh,
+    RegionCode,
+    Shape,
+    Stance,
+    Status,
+)
+from api.snapshot import Snapshot
+
+MOST_REGIONS, MOST_PERIODS, MOST_INDICATORS, MOST_CELLS = 100, 50, 20, 20_000
+Gap = Literal["not_stated", "no_number", "other_base", "not_convertible"]
+Unit = tuple[str | None, int | None]
+Row = dict[str, Any]
+_LEAST = Decimal("0.000001")
+
+
+class Notes(Shape, frozen=True, kw_only=True):
+    """What stands behind numbers; each list is aligned with the periods."""
+
+    ids: Annotated[
+        list[str | None],
+        Meta(description="Id of the observation, also of one that gives no number here", examples=[[None, EXAMPLE]]),
+    ]
+    comparators: Annotated[
+        list[Comparator | None],
+        Meta(description="Null where there is no number; range: the number is the lower end", examples=[[None, "eq"]]),
+    ]
+    highs: Annotated[
+        list[Decimal | None], Meta(description="Upper end of a range, in the same unit", examples=[[None, None]])
+    ]
+    statuses: Annotated[
+        list[Status | None], Meta(description="Of an actual; null for a target", examples=[[None, None]])
+    ]
+    scopes: Annotated[
+        list[str | None],
+        Meta(
+            description="The narrowing of the one that was taken; without one where there is", examples=[[None, "区属"]]
+        ),
+    ]
+    gaps: Annotated[
+        list[Gap | None],
+        Meta(
+            description="Why there is no number: not_stated: no document says anything; no_number: it is said without "
+            "a number, see stances; other_base: a growth or change against another base than the year before; "
+            "not_convertible: in a unit of another dimension, or too small in this one",
+            examples=[["not_stated", None]],
+        ),
+    ]
+    stances: Annotated[
+        list[Stance | None], Meta(description="What is said where there is no number", examples=[[None, None]])
+    ]
+
+
+class ComparedRegion(Shape, frozen=True, kw_only=True):
+    """A region's targets and actuals; each list is aligned with the periods."""
+
+    region: RegionCode
+    region_name: NameZh
+    region_name_en: NameEn
+    parent: Annotated[str | None, Meta(description="Code of the region above, see parents", examples=["330700"])]
+    targets: Annotated[list[Decimal | None], Meta(description="Null for a gap", examples=[[None, 353.73]])]
+    actuals: Annotated[list[Decimal | None], Meta(description="Null for a gap", examples=[[340, 353.73]])]
+    ranks: Annotated[
+        list[int | None],
+        Meta(
+            description="Of the actual among the regions of the answer: 1 is best by the direction, the highest where "
+            "it is neutral; equals share a rank; null for a gap and for a parent",
+            examples=[[1, 1]],
+        ),
+    ]
+    target_notes: Notes
+    actual_notes: Notes
+
+
+class Comparison(Shape, frozen=True, kw_only=True):
+    """One indicator over regions and periods, in one unit."""
+
+    indicator: IndicatorId
+    indicator_name: Annotated[str, Meta(examples=["地区生产总值"])]
+    indicator_name_en: Annotated[str | None, Meta(examples=["Gross regional product"])]
+    category: Annotated[str | None, Meta(description="Id of its category", examples=["economy"])]
+    direction: Annotated[Direction, Meta(description="Which way is better")]
+    measure: Annotated[Measure, Meta(description="How the numbers relate to the indicator", examples=["level"])]
+    unit: Annotated[str | None, Meta(description="Of all numbers", examples=["CNY"])]
+    unit_multiplier: Annotated[int | None, Meta(description="Power of ten: 亿元 is CNY and 8", examples=[8])]
+    unit_label: Annotated[str | None, Meta(description="The unit as people write it", examples=["亿元"])]
+    periods: Annotated[
+        list[str],
+        Meta(description="SDMX time periods, by their end, then their beginning", examples=[["2021", "2022"]]),
+    ]
+    regions: Annotated[list[ComparedRegion], Meta(description="By code: those asked for, or all that have values")]
+    parents: Annotated[
+        list[ComparedRegion], Meta(description="The regions above these, by code, as far as they have values")
+    ]
+    snapshot: str
+    published_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T08:00:00Z"])]
+
+
+class ComparisonTable(Shape, frozen=True, kw_only=True):
+    """Several indicators in the order asked for, all over the same regions and periods."""
+
+    data: list[Comparison]
+    snapshot: str
+    published_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T08:00:00Z"])]
+
+
+def compare(snapshot: Snapshot, values: Mapping[str, Any]) -> Comparison:
+    """One indicator compared; a problem where there is no such indicator."""
+    found = table(snapshot, values).data
+    if not found:
+        raise not_found(("指标", "indicator"))
+    return found[0]
+
+
+def table(snapshot: Snapshot, values: Mapping[str, Any]) -> ComparisonTable:
+    """Several indicators compared; those that there are not are left out, as filters do.
+
+    ``values``: ``indicator`` (one or a list), and by choice ``region``, ``descendants``, ``year``, ``year_from``,
+    ``year_to``, ``measure`` and ``as_of``.
+    """
+    named = values.get("indicator") or []
+    asked = list(dict.fromkeys([named] if isinstance(named, str) else named))
+    if not asked:
+        raise _wrong("indicator", "至少要给出一个指标。", "At least one indicator is needed.", MOST_INDICATORS)
+    if len(asked) > MOST_INDICATORS:
+        raise _too_many("indicator", "指标", "indicators", MOST_INDICATORS)
+    question = dict(values) | {"indicator": asked, "measure": values.get("measure") or "level"}
+    cards = {row["indicator"]: row for row in snapshot.ask("compared_indicators", question)}
+    published = next(iter(cards.values()))["published_at"]
+    places, codes = _places(snapshot, question)
+    cells = _cells(snapshot, question | _span(list(places))) if places else {}
+    periods = sorted({period for own in cells.values() for code, period, _ in own if code in codes}, key=_ends)
+    if len(periods) > MOST_PERIODS:
+        raise _too_many("year_from", "时期", "periods", MOST_PERIODS)
+    if len(cards) * len(codes) * len(periods) > MOST_CELLS:
+        raise _too_many("indicator", "格", "cells (indicators × regions × periods)", MOST_CELLS)
+    factors = _Factors(snapshot)
+    data = []
+    for card in (cards[name] for name in asked if name in cards):
+        own = cells.get(card["indicator"], {})
+        (unit, multiplier), label = _unit(card, question["measure"], list(own.values()), factors)
+        told = {code for code, period, _ in own if period in periods}
+        above = {places[code]["parent"] for code in codes} & told
+        lines = {code: _line(places[code], periods, own, (unit, multiplier), factors) for code in codes | above}
+        lowest = question["measure"] == "rank" or card["direction"] == "lower"
+        data.append(
+            Comparison(
+                **card | {"unit": unit, "unit_multiplier": multiplier, "unit_label": label},
+                measure=question["measure"],
+                periods=periods,
+                regions=_ranked([lines[code] for code in sorted(codes)], lowest),
+                parents=[lines[code] for code in sorted(above)],
+                snapshot=snapshot.id,
+            )
+        )
+    return ComparisonTable(data=data, snapshot=snapshot.id, published_at=published)
+
+
+def _places(snapshot: Snapshot, question: Mapping[str, Any]) -> tuple[dict[str, Row], set[str]]:
+    """The regions to compare with those above them, and the codes of those to compare."""
+    named = question.get("region")
+    codes = set(named or [])
+    if not named or question.get("descendants"):
+        below = [row["region"] for row in snapshot.ask("compared_regions", question)] if named else []
+        more = dict(question) | (_span(below) if below else {"region": None}) | {"most_regions": MOST_REGIONS}
+        codes |= {row["region"] for row in snapshot.ask("compared_places", more)} if below or not named else set()
+    if len(codes) > MOST_REGIONS:
+        raise _too_many("region", "行政区划", "regions", MOST_REGIONS)
+    places = {row["region"]: row for row in snapshot.ask("compared_regions", {"region": list(codes)})}
+    return places, codes & places.keys()
+
+
+def _span(codes: list[str]) -> dict[str, Any]:
+    """Regions with the first and last of them, which let most of a snapshot be passed over."""
+    return {"region": codes, "region_first": min(codes), "region_last": max(codes)}
+
+
+def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tuple[str, str, str], Row]]:
+    """By indicator the observation that is taken for each region, period and role."""
+    rows = snapshot.ask("comparisons", question)
+    usual = Counter((row["indicator"], row["region"], row["scope"]) for row in rows)
+    years, first, last = question.get("year"), question.get("year_from") or 0, question.get("year_to") or 9999
+    cells: dict[str, dict[tuple[str, str, str], Row]] = {}
+
+    def worth(row: Row) -> tuple[bool, bool, int, str, str]:
+        scope, base = row["scope"], row["base_period"]
+        alike = usual[row["indicator"], row["region"], scope]
+        return base is not None, scope is not None, -alike, scope or "", base or ""
+
+    for row in rows:
+        if first <= row["year"] <= last and (not years or row["year"] in years):
+            own = cells.setdefault(row["indicator"], {})
+            key = (row["region"], row["period"], row["role"])
+            if key not in own or worth(row) < worth(own[key]):
+                own[key] = row
+    return cells
+
+
+def _line(
+    place: Row, periods: Sequence[str], cells: Mapping[tuple[str, str, str], Row], unit: Unit, factors: _Factors
+) -> ComparedRegion:
+    numbers: dict[str, list[Decimal | None]] = {}
+    notes: dict[str, Notes] = {}
+    for role in ("target", "actual"):
+        told = [cells.get((place["region"], period, role), {}) for period in periods]
+        found = [_number(row, unit, factors) for row in told]
+        gaps = [gap for _, _, gap in found]
+        numbers[role] = [number for number, _, _ in found]
+        notes[role] = Notes(
+            ids=[row.get("id") for row in told],
+            comparators=[None if gap else row["comparator"] for row, gap in zip(told, gaps, strict=True)],
+            highs=[high for _, high, _ in found],
+            statuses=[row.get("status") for row in told],
+            scopes=[row.get("scope") for row in told],
+            gaps=gaps,
+            stances=[row.get("stance") for row in told],
+        )
+    return ComparedRegion(
+        **place,
+        targets=numbers["target"],
+        actuals=numbers["actual"],
+        ranks=[None] * len(periods),
+        target_notes=notes["target"],
+        actual_notes=notes["actual"],
+    )
+
+
+def _number(row: Row, unit: Unit, factors: _Factors) -> tuple[Decimal | None, Decimal | None, Gap | None]:
+    """The number of a cell, its upper end, and why there is none."""
+    if not row:
+        return None, None, "not_stated"
+    if row["value"] is None:
+        return None, None, "no_number"
+    if row["base_period"] is not None:
+        return None, None, "other_base"
+    own = (row["unit"], row["unit_multiplier"])
+    number = factors.convert(row["value"], own, unit)
+    if number is None:
+        return None, None, "not_convertible"
+    return number, None if row["value_high"] is None else factors.convert(row["value_high"], own, unit), None
+
+
+def _ranked(lines: list[ComparedRegion], lowest: bool) -> list[ComparedRegion]:
+    """The same regions with ranks, the lowest number first or the highest."""
+    ranks: list[dict[Decimal, int]] = []
+    for column in zip(*(line.actuals for line in lines), strict=True):
+        places: dict[Decimal, int] = {}
+        for place, number in enumerate(sorted((one for one in column if one is not None), reverse=not lowest), 1):
+            places.setdefault(number, place)
+        ranks.append(places)
+    return [
+        msgspec.structs.replace(
+            line,
+            ranks=[
+                None if number is None else places[number] for number, places in zip(line.actuals, ranks, strict=True)
+            ],
+        )
+        for line in lines
+    ]
+
+
+def _unit(card: Row, measure: str, rows: Sequence[Row], factors: _Factors) -> tuple[Unit, str | None]:
+    """The unit that all numbers are told in, and how people write it."""
+    own: Unit = (card["unit"], card["unit_multiplier"])
+    numbers = [row for row in rows if row["value"] is not None and row["base_period"] is None]
+    units = Counter((row["unit"], row["unit_multiplier"]) for row in numbers)
+    fits = measure in ("level", "change")
+    if not units:
+        return (own, card["unit_label"]) if fits else ((None, None), None)
+    if fits and any(factors.ratio(unit, own) is not None for unit in units):
+        return own, card["unit_label"]
+    most: Unit = min(units, key=lambda unit: (-units[unit], str(unit)))
+    labels = Counter(row["unit_label"] for row in numbers if (row["unit"], row["unit_multiplier"]) == most)
+    return most, min(labels, key=lambda label: (-labels[label], str(label)))
+
+
+class _Factors:
+    """What converts a unit into another of its dimension; the list of units is read once it is needed."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._units: dict[str, tuple[str, Fraction]] | None = None
+        self._known: dict[tuple[Unit, Unit], Fraction | None] = {}
+
+    def convert(self, number: Decimal, unit: Unit, target: Unit) -> Decimal | None:
+        """The number in the target unit; None where there is none, or it would be too small to be told."""
+        if unit == target:
+            return number
+        ratio = self.ratio(unit, target)
+        if ratio is None:
+            return None
+        exact = Fraction(number) * ratio
+        context = Context(prec=28, traps=[])
+        found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+        if context.flags[Inexact]:
+            found = Context(prec=15).plus(found)
+        if found == found.to_integral_value():
+            return Decimal(int(found))
+        return plain(found) if abs(found) >= _LEAST else None
+
+    def ratio(self, unit: Unit, target: Unit) -> Fraction | None:
+        """What a number is multiplied by, None for units of different dimensions."""
+        if unit == target:
+            return Fraction(1)
+        if (unit, target) not in self._known:
+            self._known[unit, target] = self._ratio(unit, target)
+        return self._known[unit, target]
+
+    def _ratio(self, unit: Unit, target: Unit) -> Fraction | None:
+        if self._units is None:
+            rows = self._snapshot.ask("units", {})
+            self._units = {row["id"]: (row["dimension"], _whole(row["factor"])) for row in rows}
+        # a plain number is a ratio: 倍, or nothing
+        names = [(name or "ratio").split("_per_") for name, _ in (unit, target)]
+        if len(names[0]) != len(names[1]):
+            return None
+        power = (unit[1] or 0) - (target[1] or 0)
+        ratio = Fraction(10) ** power
+        for place, (name, other) in enumerate(zip(*names, strict=True)):
+            if name == other:
+                continue
+            one, two = self._units.get(name), self._units.get(other)
+            if one is None or two is None or one[0] != two[0]:
+                return None
+            ratio *= one[1] / two[1] if place == 0 else two[1] / one[1]
+        return ratio
+
+
+def _whole(factor: Decimal) -> Fraction:
+    """A factor as it is meant: six decimals cannot hold 2000/3 square metres, which a 亩 has.
+
+    >>> _whole(Decimal("666.666667")), _whole(Decimal("0.016667")), _whole(Decimal("0.5")), _whole(Decimal("0.000001"))
+    (Fraction(2000, 3), Fraction(1, 60), Fraction(1, 2), Fraction(1, 1000000))
+    """
+    exact = Fraction(factor)
+    near = exact.limit_denominator(100)
+    return near if round(near, 6) == exact else exact
+
+
+def _ends(period: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """When a period ends and begins, in years and months.
+
+    >>> sorted(("2023", "2023-Q4", "2021/2023", "2023-S1", "2022", "2023-01/2023-09"), key=_ends)
+    ['2022', '2023-S1', '2023-01/2023-09', '2021/2023', '2023', '2023-Q4']
+    """
+    first, _, last = period.partition("/")
+    return _months(last or first)[1], _months(first)[0]
+
+
+def _months(period: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    year, part = int(period[:4]), period[5:]
+    if not part:
+        return (year, 1), (year, 12)
+    if part[0] in "SQ":
+        long = 6 if part[0] == "S" else 3
+        return (year, (int(part[1]) - 1) * long + 1), (year, int(part[1]) * long)
+    return (year, int(part)), (year, int(part))
+
+
+def _too_many(parameter: str, zh: str, en: str, most: int) -> Problem:
+    return _wrong(
+        parameter,
+        f"选中的{zh}超过 {most} 个, 一次最多比较 {most} 个。",
+        f"More than {most} {en} are selected; {most} are compared at once at the most.",
+        most,
+    )
+
+
+def _wrong(parameter: str, zh: str, en: str, most: int) -> Problem:
+    what = {"year_from": "periods"}.get(parameter, f"{parameter}s")
+    return Problem(PARAMETERS, (Wrong(parameter=parameter, message=(zh, en), allowed=(f"1…{most} {what}",)),))

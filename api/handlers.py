@@ -1,0 +1,243 @@
+"""What was asked for in, the answer out: one function for each kind of question."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, unquote
+
+import msgspec
+from msgspec import Struct
+
+from api import __version__, comparisons, cursors, formats, jsonstat, metrics
+from api.gate import BUDGETS
+from api.parameters import FILTERS, LIMIT, named
+from api.problems import LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
+from api.route import Answer, Answered, Asked, Backend
+from api.settings import Settings
+from api.snapshot import KEPT, KEPT_SECONDS, Snapshot
+
+
+def suggested(backend: Backend, problem: Problem) -> Problem:
+    """A problem with parameters, with codes in place of the names that were given; as it is without a snapshot."""
+    if all(wrong.given is None for wrong in problem.wrongs):
+        return problem
+    try:
+        return named(problem, backend.snapshots.current().ask)
+    except Problem:
+        return problem
+
+
+def _json(answer: Any) -> Answered:
+    return Answered(body=formats.json(answer), media=formats.JSON)
+
+
+def service(links: Callable[[], Mapping[str, str]]) -> Answer:
+    """What the service is and holds, and where to go on."""
+
+    def answer(backend: Backend, asked: Asked) -> Answered:
+        row = asked.snapshot.ask("service", {})[0]
+        years, regions = row.pop("years"), row.pop("regions")
+        return _json({"version": __version__, "snapshot": row, "years": years, "regions": regions, "links": links()})
+
+    return answer
+
+
+def item(question: str, what: tuple[str, str]) -> Answer:
+    """The one thing that the path names; ``what`` it is, in Chinese and English."""
+
+    def answer(backend: Backend, asked: Asked) -> Answered:
+        _year(asked.names)
+        rows = asked.snapshot.ask(question, {**asked.names, "selection": "all"})
+        if not rows:
+            raise not_found(what)
+        del rows[0]["total"]
+        return _json(rows[0])
+
+    return answer
+
+
+def _year(names: Mapping[str, str]) -> None:
+    year = names.get("year", "2000")
+    if not re.fullmatch("[0-9]{4}", year) or not 1949 <= int(year) <= 2100:
+        raise not_found(("年份; 年份为 1949 至 2100", "year; years are 1949 to 2100"))
+
+
+def _selected(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
+    """The values for a question, those of the path among them; a problem where the path names what there is not."""
+    _year(asked.names)
+    region, category = asked.names.get("region"), asked.names.get("category")
+    if region is not None or category is not None:
+        known = snapshot.ask("paths", {"path_region": region, "path_category": category})[0]
+        if not known["region"]:
+            raise not_found(("行政区划, 代码见 GB/T 2260", "region; GB/T 2260 has the codes"))
+        if not known["category"]:
+            raise not_found(("类别", "category"))
+    return dict(asked.values) | {name: [int(value) if name == "year" else value] for name, value in asked.names.items()}
+
+
+def collection(question: str, shape: type[Struct]) -> Answer:
+    """A page of the things that a question finds, as JSON or CSV."""
+    every = shape.__struct_fields__
+
+    def answer(backend: Backend, asked: Asked) -> Answered:
+        snapshot, query, start = _place(backend, asked)
+        values = _selected(snapshot, asked)
+        if "selection" in values and values["selection"] is None:
+            values["selection"] = "all" if values.get("document") else "preferred"
+        rows = snapshot.ask(question, values | {"offset": start})
+        total = rows[0]["total"] if rows else start
+        page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), total)
+        wanted = values.get("fields")
+        names = every if wanted is None else tuple(name for name in every if name in wanted)
+        if asked.media == formats.CSV:
+            body = formats.as_csv(names, rows, excel=values["excel"])
+            return Answered(body=body, media=formats.CSV_TYPE, headers=headers)
+        body = formats.json({"data": [{name: row[name] for name in names} for row in rows], "page": page})
+        return Answered(body=body, media=formats.JSON, headers=headers)
+
+    return answer
+
+
+def _place(backend: Backend, asked: Asked) -> tuple[Snapshot, bytes, int]:
+    """The snapshot that a page comes from, the query's digest, and how many items come before."""
+    query, cursor = cursors.digest(asked.path, asked.values), asked.values.get("cursor")
+    if not isinstance(cursor, str):
+        return asked.snapshot, query, 0
+    place = cursors.read(backend.key, cursor, query)
+    return backend.snapshots.kept(place.snapshot), query, place.offset
+
+
+def _page(backend: Backend, asked: Asked, end: cursors.Place, total: int) -> tuple[dict[str, Any], Headers]:
+    """What is said of a page that ends at a place, and the header that leads to the next one."""
+    following = cursors.write(backend.key, end) if end.offset < total else None
+    page = {"limit": asked.values["limit"], "next": following, "total": total, "snapshot": end.snapshot}
+    return page, [] if following is None else [(b"link", _link(asked, following))]
+
+
+def _link(asked: Asked, cursor: str) -> bytes:
+    kept = [piece for piece in asked.query.split("&") if piece and unquote(piece.partition("=")[0]) != "cursor"]
+    # latin-1 gives back the bytes that were sent
+    query = quote("&".join([*kept, f"cursor={cursor}"]).encode("latin-1"), safe="%&=+-._~:/,")
+    return f'<{quote(asked.path)}?{query}>; rel="next"'.encode()
+
+
+def codes(backend: Backend, asked: Asked) -> Answered:
+    """Every closed list."""
+    lists = {row["name"]: row["codes"] for row in asked.snapshot.ask("codes", {})}
+    return _json({"data": lists, "snapshot": asked.snapshot.id})
+
+
+def changed(backend: Backend, asked: Asked) -> Answered:
+    """A page of what differs between an earlier snapshot and the current one."""
+    snapshot, query, start = _place(backend, asked)
+    since = backend.snapshots.kept(str(asked.values["since"]))
+    difference = backend.differences.between(since, snapshot)
+    rows = difference.page(start, int(str(asked.values["limit"])))
+    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), difference.total)
+    body = formats.json({"since": since.id, "counts": difference.counts, "data": rows, "page": page})
+    return Answered(body=body, media=formats.JSON, headers=headers)
+
+
+def compared(backend: Backend, asked: Asked) -> Answered:
+    """One indicator, or several, over regions and periods; as JSON or JSON-stat."""
+    ask = comparisons.compare if asked.names else comparisons.table
+    answer = ask(asked.snapshot, {**asked.values, **asked.names})
+    told = jsonstat.dataset(answer) if asked.media == jsonstat.MEDIA else answer
+    return Answered(body=formats.json(told), media=asked.media)
+
+
+def limits(backend: Backend, asked: Asked) -> Answered:
+    """All limits as data."""
+    rates = [
+        {"budget": budget, "caller": caller, "requests": rate.count, "seconds": rate.seconds, "about": BUDGETS[budget]}
+        for budget, each in backend.gate.rates.items()
+        for caller, rate in zip(("address", "key"), each, strict=True)
+        if not (budget == "exports" and caller == "address")
+    ]
+    return _json({"data": rates, "bounds": _bounds(backend.settings)})
+
+
+def _bounds(settings: Settings) -> list[dict[str, Any]]:
+    every: list[tuple[str, int, str, str]] = [
+        ("page", LIMIT.most, "items", "Most items on a page; the parameter limit"),
+        ("values", FILTERS[0].most_items, "values", "Most values of one filter in a query"),
+        ("address", LONGEST, "bytes", "Longest path and query together"),
+        ("exports", settings.exports, "exports", "Exports that a server process makes at once; more get 503"),
+        ("snapshots", KEPT, "snapshots", "Earlier states kept at least, for cursors and for /v1/changes"),
+        ("snapshots_time", KEPT_SECONDS, "seconds", "How long an earlier state is kept at least"),
+    ]
+    return [{"name": name, "most": most, "unit": unit, "about": about} for name, most, unit, about in every]
+
+
+def usage(backend: Backend, asked: Asked) -> Answered:
+    """What the calling key has used, and what is left."""
+    key = asked.caller.key
+    if key is None:  # the edge lets nobody without a key come here
+        raise Problem(UNAUTHORIZED)
+    left = []
+    for budget in BUDGETS:
+        rate, taken = backend.gate.look(asked.caller, budget)
+        left.append({"budget": budget, "requests": rate.count, "seconds": rate.seconds, "remaining": taken.remaining})
+    days = [msgspec.structs.asdict(day) for day in backend.gate.usage.read(key.prefix)]
+    card = {
+        "prefix": key.prefix,
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "created": _moment(key.created),
+        "expires": _moment(key.expires),
+    }
+    return _json({"key": card, "limits": left, "data": days})
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def live(backend: Backend, asked: Asked) -> Answered:
+    """The process answers."""
+    return _json({"status": "live"})
+
+
+def ready(backend: Backend, asked: Asked) -> Answered:
+    """A snapshot can be read."""
+    snapshot = backend.snapshots.current()
+    snapshot.ask("service", {})
+    return _json({"status": "ready", "snapshot": snapshot.id})
+
+
+def measured(backend: Backend, asked: Asked) -> Answered:
+    """What was counted, for Prometheus."""
+    if not backend.settings.metrics:
+        raise Problem(NOT_FOUND)
+    return Answered(body=backend.metrics.page(), media=metrics.CONTENT_TYPE)
+
+
+def document(backend: Backend, asked: Asked) -> Answered:
+    """The OpenAPI document."""
+    return Answered(body=backend.document, media=formats.JSON)
+
+
+def page(backend: Backend, asked: Asked) -> Answered:
+    """A page to try the API on, that may run its own script and style and ask this server: nothing else."""
+    headers = [(b"content-security-policy", page_policy(backend.page).encode())]
+    return Answered(body=backend.page, media="text/html; charset=utf-8", headers=headers)
+
+
+@lru_cache(maxsize=1)
+def page_policy(page: bytes) -> str:
+    """The content security policy of a page whose scripts and styles are known by their digests."""
+
+    def digests(tag: str) -> str:
+        inside = re.findall(rf"<{tag}>(.*?)</{tag}>".encode(), page, re.DOTALL)
+        return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in inside)
+
+    return (
+        f"default-src 'none'; script-src {digests('script')}; style-src {digests('style')}; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

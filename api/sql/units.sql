@@ -1,0 +1,3 @@
+-- The units and what converts them.
+SELECT id, dimension, factor
+FROM units
