@@ -60,11 +60,21 @@ _HEADERS = {  # what it tells, and its type
     "Accept-Ranges": ("bytes, where Range can ask for a part", "string"),
     "Content-Range": ("Which part this is, and of how many bytes", "string"),
     "Content-Disposition": ("The name to save the file under", "string"),
+    "Content-Encoding": ("zstd, br or gzip, where the client asks for one", "string"),
+    "Access-Control-Allow-Origin": ("The web origins that may read", "string"),
+    "Access-Control-Expose-Headers": ("The headers that a web page may read", "string"),
+    "X-Content-Type-Options": ("nosniff", "string"),
+    "Referrer-Policy": ("no-referrer", "string"),
+    "Content-Security-Policy": ("What a browser may do with the answer", "string"),
     "Deprecation": ("Since when the operation is deprecated (RFC 9745)", "string"),
     "Sunset": ("When the operation goes (RFC 8594)", "string"),
 }
-_EVERY = ("X-Request-Id", "Vary", "RateLimit", "RateLimit-Policy")
-_GOOD = (*_EVERY, "ETag", "Cache-Control")
+_EVERY = (
+    *("X-Request-Id", "Vary", "RateLimit", "RateLimit-Policy", "Cache-Control"),
+    *("Access-Control-Allow-Origin", "Access-Control-Expose-Headers"),
+    *("X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy"),
+)
+_GOOD = (*_EVERY, "ETag")
 _SENT = {  # headers of a request
     "If-None-Match": "ETags of answers that the client has; 304 where one of them still holds",
     "Accept-Language": "zh or en, for the words of errors",
@@ -221,6 +231,7 @@ def _good(route: Route, schemas: Json) -> Json:
             content[media] = {"schema": schema, "example": _example(schema, schemas)}
     headers = _headers(
         *_GOOD,
+        "Content-Encoding",
         *(["Link"] if CURSOR in route.parameters or route.need == "export" else []),
         *(["Accept-Ranges", "Content-Disposition"] if route.need == "export" else []),
         *(["Deprecation", "Sunset"] if route.deprecated else []),
@@ -317,7 +328,7 @@ def _problem(kind: problems.Kind) -> Json:
     }
     return {
         "description": kind.title[1],
-        "headers": _headers(*_EVERY, "Content-Language", "Cache-Control", *own.get(kind.status, [])),
+        "headers": _headers(*_EVERY, "Content-Language", *own.get(kind.status, [])),
         "content": {
             "application/problem+json": {"schema": _ref("schemas", "ProblemDetails"), "example": example},
         },

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from api import callers, limits, problems
-from api.keys import Key, Keys, Unavailable, Wrong
+from api.key_file import Key, Unavailable
+from api.keys import Keys, Wrong
 from api.limits import Buckets, Rate, Taken
 from api.problems import Headers, Problem
 from api.settings import Settings

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from api import keys as store
+from api import key_ring
+from api.key_file import SCOPES, Refused
 from api.limits import Rate
 from api.options import DATA, Failed
 
@@ -41,8 +42,8 @@ class _SpanType(click.ParamType[timedelta]):
         if not (found := _SPAN.fullmatch(value)):
             self.fail(f"{value[:40]!r}: days, hours or minutes like 90d, 12h or 30m are allowed", param, ctx)
         span = int(found[1]) * _UNITS[found[2]]
-        if span > store.LONGEST_GRACE:
-            self.fail(f"{value!r}: at most {store.LONGEST_GRACE.days}d", param, ctx)
+        if span > key_ring.LONGEST_GRACE:
+            self.fail(f"{value!r}: at most {key_ring.LONGEST_GRACE.days}d", param, ctx)
         return span
 
 
@@ -70,8 +71,8 @@ class _EndType(click.ParamType[datetime]):
 
 
 def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not store.fit(value):
-        raise click.BadParameter(f"1 to {store.LONGEST_NAME} printable characters are allowed, and not blanks alone")
+    if not key_ring.fit(value):
+        raise click.BadParameter(f"1 to {key_ring.LONGEST_NAME} printable characters are allowed, and not blanks alone")
     return value
 
 
@@ -92,7 +93,7 @@ def keys() -> None:
     multiple=True,
     default=["read"],
     show_default=True,
-    type=click.Choice(store.SCOPES),
+    type=click.Choice(SCOPES),
     help="What it opens. May be repeated.",
 )
 @click.option("--rate", type=_RateType(), metavar="RATE", help="Requests allowed, like 600/minute; else the server's.")
@@ -106,8 +107,8 @@ def keys() -> None:
 def create(name: str, scopes: tuple[str, ...], rate: Rate | None, expires: datetime | None, data: Path) -> None:
     """Make a key and print it, this once, alone on standard output."""
     try:
-        text, key = store.create(data, name, scopes, rate, expires)
-    except store.Refused as error:
+        text, key = key_ring.create(data, name, scopes, rate, expires)
+    except Refused as error:
         raise Failed(str(error)) from error
     click.echo(text)
     click.echo(f"made {key.prefix}; the key is shown this once: keep it in a safe place", err=True)
@@ -124,13 +125,13 @@ def list_keys(data: Path) -> None:
       expired  its time is over       revoked  it was ended
     """
     try:
-        found = store.listed(data)
-    except store.Refused as error:
+        found = key_ring.listed(data)
+    except Refused as error:
         raise Failed(str(error)) from error
     now = datetime.now(UTC)
     click.echo("\t".join(_COLUMNS))
     for key in found:
-        scopes = ",".join(scope for scope in store.SCOPES if scope in key.scopes)
+        scopes = ",".join(scope for scope in SCOPES if scope in key.scopes)
         times = (_shown(moment) for moment in (key.created, key.expires, key.last_used))
         rate = "" if key.rate is None else str(key.rate)
         click.echo("\t".join([key.prefix, key.name, scopes, rate, *times, key.state(now)]))
@@ -157,8 +158,8 @@ def rotate(prefix: str, grace: timedelta, data: Path) -> None:
     It has the same name, scopes, rate and expiry. The old one works on for a while.
     """
     try:
-        text, key = store.rotate(data, prefix, grace)
-    except store.Refused as error:
+        text, key = key_ring.rotate(data, prefix, grace)
+    except Refused as error:
         raise Failed(str(error)) from error
     click.echo(text)
     click.echo(f"made {key.prefix}; the key is shown this once: keep it in a safe place", err=True)
@@ -170,7 +171,7 @@ def rotate(prefix: str, grace: timedelta, data: Path) -> None:
 def revoke(prefix: str, data: Path) -> None:
     """End the key with PREFIX for good; one that is revoked stays so. A key that it was rotated to works on."""
     try:
-        key = store.revoke(data, prefix)
-    except store.Refused as error:
+        key = key_ring.revoke(data, prefix)
+    except Refused as error:
         raise Failed(str(error)) from error
     click.echo(f"revoked {key.prefix} ({key.name})")

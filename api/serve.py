@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from api import cursors, keys, logs, metrics
+from api import cursors, key_file, logs, metrics
 from api.app import create_app
 from api.edge import Edge
 from api.settings import Settings, environment, read
@@ -34,8 +34,8 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Calla
     """Serves until told to stop; ``ready`` is called once nothing is known to stand in the way."""
     found = address(host, port)
     cursors.key(settings.data)  # what is wrong with the data folder is said here, not by a worker
-    with suppress(keys.Refused):  # without the file there are no keys; a folder that is read-only may be served
-        keys.make(settings.data)
+    with suppress(key_file.Refused):  # without the file there are no keys; a folder that is read-only may be served
+        key_file.make(settings.data)
     snapshots = Snapshots(settings)
     try:
         snapshots.open()

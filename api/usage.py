@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from api.keys import FILE, Unavailable, opened, told
+from api.key_file import FILE, Unavailable, opened, told
 
 _EVERY = 1.0  # seconds between two writings
 _WAIT = 1.0  # seconds that a writing waits for another program's

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from litestar.testing import TestClient
 
-from api import export, keys, snapshot
+from api import export, key_ring, snapshot
 from api.settings import Settings
 from api.shapes import Observation
 from tests import snapshots
@@ -38,7 +38,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(data: Path) -> Iterator[Client]:
-    text, _ = keys.create(data, "partner", ("read", "export"), None, None)
+    text, _ = key_ring.create(data, "partner", ("read", "export"), None, None)
     with snapshots.client(data) as found:
         found.headers.update({"X-API-Key": text, "Accept-Encoding": "identity"})
         yield found
@@ -187,7 +187,7 @@ def test_a_metadata_document_stands_beside_each_export(client: Client, form: str
 
 
 def test_no_more_exports_run_at_once_than_are_allowed(data: Path) -> None:
-    text, _ = keys.create(data, "partner", ("export",), None, None)
+    text, _ = key_ring.create(data, "partner", ("export",), None, None)
     with snapshots.client(data, exports=1) as client:
         for _ in range(5):  # each gives its place back
             assert client.get(address("csv"), headers={"X-API-Key": text}).status_code == 200

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from api import keys
+from api import key_ring
 from api.limits import Rate
 from tests import snapshots
 from tests.test_api_errors import problem
@@ -35,7 +35,7 @@ def client(data: Path) -> Iterator[Client]:
 
 def made(data: Path, *scopes: str, rate: Rate | None = None, **more: Any) -> dict[str, str]:
     """The headers that give a fresh key."""
-    text, _ = keys.create(data, "test", frozenset(scopes or ("read",)), rate, more.get("expires"))
+    text, _ = key_ring.create(data, "test", frozenset(scopes or ("read",)), rate, more.get("expires"))
     return {"X-API-Key": text}
 
 
@@ -72,8 +72,8 @@ def test_revoked_and_rotated_keys_are_refused_within_a_second(data: Path, client
     revoked, rotated = made(data), made(data)
     for headers in (revoked, rotated):
         assert client.get("/v1", headers=headers).status_code == 200
-    keys.revoke(data, revoked["X-API-Key"][:12])
-    fresh, _ = keys.rotate(data, rotated["X-API-Key"][:12], timedelta(0))
+    key_ring.revoke(data, revoked["X-API-Key"][:12])
+    fresh, _ = key_ring.rotate(data, rotated["X-API-Key"][:12], timedelta(0))
     end = time.monotonic() + 1
     while (
         client.get("/v1", headers=revoked).status_code != 401 or client.get("/v1", headers=rotated).status_code != 401
@@ -206,7 +206,7 @@ def test_errors_of_the_gate_have_the_shape_of_all_errors(data: Path) -> None:
         problem(client.get("/v1/observations"), 429)
         problem(client.get("/v1/usage"), 401)
         problem(client.get(EXPORT, headers=made(data, "read")), 403)
-        problem(client.get("/v1", headers={"X-API-Key": "x"}), 429)
+        problem(client.get("/v1/observations", headers={"X-API-Key": "x"}), 429)
     with snapshots.client(data) as client:
         english = problem(client.get("/v1", headers={"X-API-Key": "x", "Accept-Language": "en"}), 401)
         assert english.detail == "X-API-Key holds no key of this service; it may be mistyped."

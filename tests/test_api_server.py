@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from api import keys, serve, settings
+from api import key_ring, serve, settings
 from api.limits import Rate
 from api.settings import Settings, environment
 from tests import snapshots
@@ -153,7 +153,7 @@ def test_a_request_is_found_in_the_log_by_the_id_that_its_client_got(port: int, 
 
 
 def test_no_key_is_in_the_log_wherever_it_was_sent(port: int, log: Path, data: Path) -> None:
-    text, _ = keys.create(data, "log", ("read",), None, None)
+    text, _ = key_ring.create(data, "log", ("read",), None, None)
     headers = b"X-API-Key: %b\r\nX-Request-Id: with-a-key\r\n" % text.encode()
     assert get(port, b"/v1/observations?q=" + text.encode(), more=headers)[0].startswith(b"HTTP/1.1 200")
     (line,) = lines(log, b"with-a-key")
@@ -164,11 +164,11 @@ def test_no_key_is_in_the_log_wherever_it_was_sent(port: int, log: Path, data: P
 
 
 def test_limits_keys_and_counts_hold_over_all_processes(port: int, data: Path) -> None:
-    text, _ = keys.create(data, "few", ("read",), Rate(30, 3600), None)
+    text, _ = key_ring.create(data, "few", ("read",), Rate(30, 3600), None)
     more = b"X-API-Key: %b\r\n" % text.encode()
     seen = [get(port, b"/v1/observations", more=more)[0].split()[1] for _ in range(40)]
     assert seen == [b"200"] * 30 + [b"429"] * 10
-    keys.revoke(data, text[:12])
+    key_ring.revoke(data, text[:12])
     time.sleep(1)
     assert {get(port, b"/v1/observations", more=more)[0].split()[1] for _ in range(20)} == {b"401"}
     counted = get(port, b"/metrics")[1].decode()
@@ -180,7 +180,7 @@ def test_limits_keys_and_counts_hold_over_all_processes(port: int, data: Path) -
 
 
 def test_a_client_that_goes_away_in_the_middle_of_an_export_holds_nothing_up(port: int, data: Path) -> None:
-    text, _ = keys.create(data, "away", ("export",), None, None)
+    text, _ = key_ring.create(data, "away", ("export",), None, None)
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(

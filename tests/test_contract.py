@@ -17,8 +17,9 @@ import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 
-from api import __version__, app, contract, routes, shapes
+from api import __version__, app, contract, export, key_ring, routes, shapes
 from api.app import create_app
+from api.limits import Rate
 from api.route import Deprecated
 from api.routes import ROUTES
 from api.settings import Settings
@@ -108,6 +109,63 @@ def test_closed_lists_of_parameters_are_those_of_the_seeds() -> None:
     for name, list_ in lists.items():
         promised = DOCUMENT["components"]["parameters"][name]["schema"]["items"]["enum"]
         assert set(promised) == {code for of, code in seeds if of == list_}
+
+
+_SOMETIMES = {"content-encoding", "link", "accept-ranges", "access-control-allow-origin"}
+_OF_HTTP = {"content-type", "content-length"}
+
+
+def test_the_headers_of_answers_are_those_of_the_contract(tmp_path: Path) -> None:
+    export.prepare(snapshots.publish(tmp_path, "s1"))
+    text, _ = key_ring.create(tmp_path, "test", ("read", "export"), None, None)
+    key = {"X-API-Key": text}
+    reader, _ = key_ring.create(tmp_path, "test", ("read",), None, None)
+    examples = {
+        name: parameter["example"]
+        for name, parameter in DOCUMENT["components"]["parameters"].items()
+        if "example" in parameter
+    }
+    seen: dict[int, int] = {}
+
+    def check(path: str, answer: Any) -> None:
+        told = DOCUMENT["paths"][path]["get"]["responses"][str(answer.status_code)]
+        if "$ref" in told:
+            told = DOCUMENT["components"]["responses"][told["$ref"].rsplit("/", 1)[-1]]
+        names = set(answer.headers) - _OF_HTTP
+        promised = {name.lower() for name in told["headers"]}
+        assert names <= promised, (path, answer.status_code, names - promised)
+        assert promised - names <= _SOMETIMES, (path, answer.status_code, promised - names)
+        if answer.status_code != 304:
+            assert answer.headers["content-type"].split(";")[0] in {media.split(";")[0] for media in told["content"]}
+        seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
+
+    with snapshots.client(tmp_path) as client:
+        for route in ROUTES:
+            url = re.sub(r"\{(\w+)\}", lambda found: str(examples[f"path_{found[1]}"]), route.path)
+            query = {"listChanges": "?since=s1", "compareIndicators": "?indicator=pm25"}.get(route.id, "")
+            good = client.get(url + query, headers=key)
+            assert good.status_code in (200, 404)
+            check(route.path, good)
+            check(route.path, client.get(url + query, headers={"X-API-Key": "x"}))
+            check(route.path, client.get(url + "?x=1", headers=key))
+            check(route.path, client.get(url + query, headers=key | {"Accept": "image/png"}))
+            check(route.path, client.post(url))
+            if good.status_code == 200:
+                check(route.path, client.get(url + query, headers=key | {"If-None-Match": good.headers["etag"]}))
+            if route.need:
+                check(route.path, client.get(url))
+            if route.need == "export":
+                check(route.path, client.get(url, headers={"X-API-Key": reader}))
+                check(route.path, client.get(url, headers=key | {"Range": "bytes=0-9"}))
+                check(route.path, client.get(url, headers=key | {"Range": "bytes=99999999-"}))
+        check("/v1/regions/{region}", client.get("/v1/regions/990000"))
+        check("/v1/changes", client.get("/v1/changes?since=gone"))
+        check("/v1/observations", client.get("/v1/observations?q=" + "a" * 50_000))
+    with snapshots.client(tmp_path, public_rate=Rate(1, 3600), metadata_rate=Rate(1, 3600), origins=()) as client:
+        for path in ("/v1", "/v1/observations"):
+            for _ in range(2):
+                check(path, client.get(path))
+    assert set(seen) == {200, 206, 304, 400, 401, 403, 404, 405, 406, 410, 414, 416, 429}
 
 
 def test_what_is_deprecated_says_so_in_the_contract_and_in_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:

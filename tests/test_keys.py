@@ -23,8 +23,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from api import key_command, keys, usage
-from api.keys import Key, Keys, Refused, Unavailable, Wrong, well_formed
+from api import key_command, key_file, key_ring, keys, usage
+from api.key_file import Key, Refused, Unavailable, well_formed
+from api.keys import Keys, Wrong
 from api.limits import Rate
 from api.usage import Usage
 from tests import test_command
@@ -34,7 +35,7 @@ folder = test_command.folder  # a folder in which modes hold for root too
 
 
 def made(data: Path, name: str = "partner", expires: datetime | None = None, rate: Rate | None = None) -> str:
-    return keys.create(data, name, ["read"], rate, expires)[0]
+    return key_ring.create(data, name, ["read"], rate, expires)[0]
 
 
 def soon(seconds: float) -> datetime:
@@ -66,7 +67,7 @@ def elsewhere(code: str, *arguments: object) -> str:
 
 
 def asked(data: Path, question: str, *values: object) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(data / keys.FILE, isolation_level=None)) as connection:
+    with contextlib.closing(sqlite3.connect(data / key_file.FILE, isolation_level=None)) as connection:
         return connection.execute(question, values).fetchall()
 
 
@@ -90,7 +91,7 @@ def checksum(body: str) -> str:
 @contextlib.contextmanager
 def locked(data: Path) -> Iterator[None]:
     """The file, held by another program that lets nobody else read."""
-    with contextlib.closing(sqlite3.connect(data / keys.FILE, isolation_level=None)) as connection:
+    with contextlib.closing(sqlite3.connect(data / key_file.FILE, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("UPDATE state SET version = version + 1")
@@ -116,8 +117,8 @@ def used(tmp_path: Path) -> Iterator[Usage]:
 
 
 def test_a_key_has_the_documented_form(tmp_path: Path) -> None:
-    text, key = keys.create(tmp_path, "partner", ["read"], None, None)
-    (pattern,) = re.findall(r"^    (pik_.*)$", keys.__doc__ or "", re.MULTILINE)
+    text, key = key_ring.create(tmp_path, "partner", ["read"], None, None)
+    (pattern,) = re.findall(r"^    (pik_.*)$", key_file.__doc__ or "", re.MULTILINE)
     assert re.fullmatch(pattern, text, re.ASCII)
     assert text.startswith(key.prefix)
     assert len(key.prefix) == 12
@@ -168,13 +169,13 @@ def test_a_malformed_key_needs_no_look_up(tmp_path: Path, live: Keys, monkeypatc
 
 def test_the_files_never_hold_the_text_of_a_key(tmp_path: Path, live: Keys) -> None:
     first = made(tmp_path)
-    texts = [first, keys.rotate(tmp_path, first, timedelta(1))[0]]
+    texts = [first, key_ring.rotate(tmp_path, first, timedelta(1))[0]]
     becomes(live, texts[1], "open")
-    keys.revoke(tmp_path, texts[1])
+    key_ring.revoke(tmp_path, texts[1])
     seen = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     live.close()
     seen |= {f"{path.name} after": path.read_bytes() for path in tmp_path.iterdir()}
-    assert f"{keys.FILE}-wal" in seen
+    assert f"{key_file.FILE}-wal" in seen
     held = b"".join(seen.values())
     for text in texts:
         assert text[:12].encode() in held
@@ -186,18 +187,18 @@ def test_the_files_never_hold_the_text_of_a_key(tmp_path: Path, live: Keys) -> N
 def test_the_files_are_for_their_owner_alone(tmp_path: Path, live: Keys) -> None:
     becomes(live, made(tmp_path), "open")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert modes == {f"{keys.FILE}{end}": 0o600 for end in ("", "-shm", "-wal")}
+    assert modes == {f"{key_file.FILE}{end}": 0o600 for end in ("", "-shm", "-wal")}
 
 
 def test_the_file_is_in_wal_mode_and_tells_its_schema(tmp_path: Path) -> None:
-    keys.make(tmp_path)
+    key_file.make(tmp_path)
     assert asked(tmp_path, "PRAGMA journal_mode") == [("wal",)]
-    assert asked(tmp_path, "PRAGMA user_version") == [(keys.SCHEMA_VERSION,)]
+    assert asked(tmp_path, "PRAGMA user_version") == [(key_file.SCHEMA_VERSION,)]
 
 
 def test_making_the_file_again_keeps_what_is_in_it(tmp_path: Path, live: Keys) -> None:
     text = made(tmp_path)
-    keys.make(tmp_path)
+    key_file.make(tmp_path)
     becomes(live, text, "open")
 
 
@@ -212,10 +213,10 @@ def test_a_file_of_another_schema_is_refused(tmp_path: Path) -> None:
 def test_a_log_without_its_file_is_never_taken_for_a_new_files(tmp_path: Path, live: Keys) -> None:
     text = made(tmp_path)
     becomes(live, text, "open")
-    keys.revoke(tmp_path, text)
-    (tmp_path / keys.FILE).unlink()
+    key_ring.revoke(tmp_path, text)
+    (tmp_path / key_file.FILE).unlink()
     assert reason(Keys(tmp_path), text) == "unavailable"
-    for call in (made, keys.make, keys.listed, lambda data: keys.revoke(data, text)):
+    for call in (made, key_file.make, key_ring.listed, lambda data: key_ring.revoke(data, text)):
         with pytest.raises(Refused):
             call(tmp_path)
 
@@ -226,7 +227,7 @@ def test_a_log_without_its_file_is_never_taken_for_a_new_files(tmp_path: Path, l
 def test_a_key_is_found_with_all_that_is_known_of_it(tmp_path: Path, live: Keys) -> None:
     end = soon(60)
     before = datetime.now(UTC) - timedelta(milliseconds=1)
-    text, key = keys.create(tmp_path, "合作伙伴 1", ["export", "read"], Rate.parse("600/minute"), end)
+    text, key = key_ring.create(tmp_path, "合作伙伴 1", ["export", "read"], Rate.parse("600/minute"), end)
     becomes(live, text, "open")
     assert live.find(text) == key
     assert (key.name, key.scopes, str(key.rate)) == ("合作伙伴 1", frozenset({"read", "export"}), "600/minute")
@@ -273,7 +274,7 @@ def test_an_expired_key_is_refused_and_only_its_holder_learns_why(tmp_path: Path
 
 def test_a_revoked_key_is_refused_and_only_its_holder_learns_why(tmp_path: Path, live: Keys) -> None:
     text = made(tmp_path, expires=soon(0.1))
-    keys.revoke(tmp_path, text[:12])
+    key_ring.revoke(tmp_path, text[:12])
     becomes(live, text, "revoked", within=1)
     assert reason(live, other(text)) == "unknown"
 
@@ -292,7 +293,7 @@ def test_revoking_in_another_process_holds_within_a_second_in_every_process(tmp_
         for worker in workers:
             assert worker.stdout is not None
             assert worker.stdout.readline() == "open\n"
-        keys.revoke(tmp_path, text)
+        key_ring.revoke(tmp_path, text)
         revoked = time.time()
         for worker in workers:
             said, _ = worker.communicate(timeout=10)
@@ -307,7 +308,7 @@ def test_revoking_in_another_process_holds_within_a_second_in_every_process(tmp_
 
 def test_keys_made_and_changed_by_hand_are_seen_too(tmp_path: Path, live: Keys) -> None:
     text = elsewhere(
-        "from api import keys\nprint(keys.create(Path(sys.argv[1]), 'n', ['read'], None, None)[0])", tmp_path
+        "from api import key_ring\nprint(key_ring.create(Path(sys.argv[1]), 'n', ['read'], None, None)[0])", tmp_path
     )
     text = text.strip()
     becomes(live, text, "open")
@@ -348,7 +349,7 @@ def test_keys_are_read_again_only_when_they_changed(tmp_path: Path, live: Keys, 
         live._looked = float("-inf")
         live.find(text)
     assert live._rows is rows
-    keys.revoke(tmp_path, text)
+    key_ring.revoke(tmp_path, text)
     becomes(live, text, "revoked")
     assert live._rows is not rows
 
@@ -363,9 +364,9 @@ def test_ten_thousand_keys_are_no_slower_to_find(tmp_path: Path, live: Keys) -> 
     text = made(tmp_path)
     becomes(live, text, "open")
     alone = min(duration() for _ in range(5))
-    with keys._changing(tmp_path) as connection:
+    with key_ring._changing(tmp_path) as connection:
         for _ in range(10_000):
-            last, _ = keys._add(connection, "n", "read", None, None)
+            last, _ = key_ring._add(connection, "n", ["read"], None, None)
     becomes(live, last, "open", within=3)
     assert min(duration() for _ in range(5)) < 3 * alone
 
@@ -409,20 +410,20 @@ def test_a_file_that_goes_makes_keys_unavailable_until_it_is_back(tmp_path: Path
     text = made(tmp_path)
     becomes(live, text, "open")
     live.close()
-    (tmp_path / keys.FILE).rename(tmp_path / "aside")
+    (tmp_path / key_file.FILE).rename(tmp_path / "aside")
     becomes(live, text, "unavailable")
     with pytest.raises(Unavailable, match="gone"):
         live.find(text)
     assert reason(live, "pik_") == "malformed"
-    (tmp_path / "aside").rename(tmp_path / keys.FILE)
+    (tmp_path / "aside").rename(tmp_path / key_file.FILE)
     becomes(live, text, "open")
 
 
 def test_another_file_in_its_place_is_taken_up(tmp_path: Path, live: Keys) -> None:
     first, second = made(tmp_path / "a"), made(tmp_path / "b")
-    shutil.copy(tmp_path / "a" / keys.FILE, tmp_path / keys.FILE)
+    shutil.copy(tmp_path / "a" / key_file.FILE, tmp_path / key_file.FILE)
     becomes(live, first, "open")
-    (tmp_path / "b" / keys.FILE).rename(tmp_path / keys.FILE)
+    (tmp_path / "b" / key_file.FILE).rename(tmp_path / key_file.FILE)
     becomes(live, second, "open")
     assert reason(live, first) == "unknown"
 
@@ -434,18 +435,18 @@ def test_a_damaged_file_makes_keys_unavailable(content: bytes, running: bool, tm
     becomes(live, text, "open")
     if not running:
         live.close()
-    (tmp_path / keys.FILE).write_bytes(content)
+    (tmp_path / key_file.FILE).write_bytes(content)
     becomes(live if running else Keys(tmp_path), text, "unavailable")
     for call in (
         made,
-        keys.listed,
-        lambda data: keys.revoke(data, text),
-        lambda data: keys.rotate(data, text, timedelta(1)),
+        key_ring.listed,
+        lambda data: key_ring.revoke(data, text),
+        lambda data: key_ring.rotate(data, text, timedelta(1)),
     ):
         with pytest.raises(Refused) as refused:
             call(tmp_path)
         assert "\n" not in str(refused.value)
-    assert (tmp_path / keys.FILE).read_bytes() == content
+    assert (tmp_path / key_file.FILE).read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -465,7 +466,7 @@ def test_rows_that_were_not_written_here_make_keys_unavailable(change: str, tmp_
     becomes(live, text, "unavailable")
     if "state" not in change:
         with pytest.raises(Refused):
-            keys.listed(tmp_path)
+            key_ring.listed(tmp_path)
 
 
 def test_a_locked_file_makes_keys_unavailable_and_waits_for_nothing(tmp_path: Path, live: Keys) -> None:
@@ -482,7 +483,7 @@ def test_a_locked_file_makes_keys_unavailable_and_waits_for_nothing(tmp_path: Pa
 def test_a_writer_at_work_stops_nobody_from_reading(tmp_path: Path, live: Keys) -> None:
     text = made(tmp_path)
     becomes(live, text, "open")
-    with keys._changing(tmp_path):
+    with key_ring._changing(tmp_path):
         end = time.monotonic() + 1.2
         while time.monotonic() < end:
             live.find(text)
@@ -507,7 +508,7 @@ def test_trouble_is_logged_once_and_tells_nothing_secret(
     text = made(tmp_path)
     becomes(live, text, "open")
     live.close()
-    (tmp_path / keys.FILE).unlink()
+    (tmp_path / key_file.FILE).unlink()
     becomes(live, text, "unavailable")
     end = time.monotonic() + 0.6
     while time.monotonic() < end:
@@ -521,7 +522,7 @@ def test_trouble_is_logged_once_and_tells_nothing_secret(
 def test_a_read_only_folder_stops_neither_the_server_nor_its_keys(folder: Path) -> None:
     folder.chmod(0o500)
     with pytest.raises(Refused, match="Permission denied"):
-        keys.make(folder)
+        key_file.make(folder)
     live, text = Keys(folder), unmade()
     assert reason(live, text) == "unknown"
     folder.chmod(0o700)
@@ -532,10 +533,10 @@ def test_a_read_only_folder_stops_neither_the_server_nor_its_keys(folder: Path) 
             becomes(each, text, "open")
             each.close()
     with pytest.raises(Refused, match="cannot be written"):
-        keys.revoke(folder, text)
-    assert keys.listed(folder)
+        key_ring.revoke(folder, text)
+    assert key_ring.listed(folder)
     folder.chmod(0o700)
-    keys.revoke(folder, text)
+    key_ring.revoke(folder, text)
     folder.chmod(0o500)
     becomes(live, text, "revoked")
     live.close()
@@ -544,22 +545,22 @@ def test_a_read_only_folder_stops_neither_the_server_nor_its_keys(folder: Path) 
 def test_a_log_that_cannot_be_read_is_never_passed_over(folder: Path, live: Keys) -> None:
     text = made(folder)
     becomes(live, text, "open")
-    keys.revoke(folder, text)
+    key_ring.revoke(folder, text)
     left = folder / "left"
     left.mkdir()
     for end in ("", "-wal"):
-        shutil.copy(folder / f"{keys.FILE}{end}", left)
-    (left / f"{keys.FILE}-wal").chmod(0)
+        shutil.copy(folder / f"{key_file.FILE}{end}", left)
+    (left / f"{key_file.FILE}-wal").chmod(0)
     left.chmod(0o500)
     assert reason(Keys(left), text) == "unavailable"
 
 
 def test_a_file_that_may_not_be_read_makes_keys_unavailable(folder: Path) -> None:
     text = made(folder)
-    (folder / keys.FILE).chmod(0)
+    (folder / key_file.FILE).chmod(0)
     assert reason(Keys(folder), text) == "unavailable"
     with pytest.raises(Refused, match="cannot be opened"):
-        keys.listed(folder)
+        key_ring.listed(folder)
 
 
 def test_a_folder_that_may_not_be_read_makes_keys_unavailable(folder: Path) -> None:
@@ -567,7 +568,7 @@ def test_a_folder_that_may_not_be_read_makes_keys_unavailable(folder: Path) -> N
     (folder / "data").chmod(0)
     assert reason(Keys(folder / "data"), text) == "unavailable"
     with pytest.raises(Refused, match="Permission denied"):
-        keys.listed(folder / "data")
+        key_ring.listed(folder / "data")
 
 
 # --- made, listed, rotated, revoked
@@ -576,35 +577,35 @@ def test_a_folder_that_may_not_be_read_makes_keys_unavailable(folder: Path) -> N
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\tb", "a\n", "a\0b", "\u202eabc", "\ud800"])
 def test_a_name_is_1_to_100_printable_characters(name: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="1 to 100 printable"):
-        keys.create(tmp_path, name, ["read"], None, None)
+        key_ring.create(tmp_path, name, ["read"], None, None)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_scopes_and_ends_that_cannot_be_are_refused(tmp_path: Path) -> None:
     for scopes in ([], ["write"], ["read", "Export"]):
         with pytest.raises(Refused, match="read and export"):
-            keys.create(tmp_path, "n", scopes, None, None)
+            key_ring.create(tmp_path, "n", scopes, None, None)
     with pytest.raises(Refused, match="past"):
-        keys.create(tmp_path, "n", ["read"], None, soon(-1))
+        key_ring.create(tmp_path, "n", ["read"], None, soon(-1))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_are_listed_oldest_first_and_none_before_the_first(tmp_path: Path) -> None:
-    assert keys.listed(tmp_path) == []
+    assert key_ring.listed(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
     texts = []
     for name in ("b", "a", "c"):
         texts.append(made(tmp_path, name))
         time.sleep(0.002)
-    assert [(key.prefix, key.name) for key in keys.listed(tmp_path)] == [
+    assert [(key.prefix, key.name) for key in key_ring.listed(tmp_path)] == [
         (text[:12], name) for text, name in zip(texts, "bac", strict=True)
     ]
 
 
 def test_a_rotated_key_works_on_until_its_grace_is_over(tmp_path: Path, live: Keys) -> None:
     end = soon(3600)
-    old, first = keys.create(tmp_path, "partner", ["read", "export"], Rate.parse("7/day"), end)
-    new, second = keys.rotate(tmp_path, first.prefix, timedelta(seconds=1.5))
+    old, first = key_ring.create(tmp_path, "partner", ["read", "export"], Rate.parse("7/day"), end)
+    new, second = key_ring.rotate(tmp_path, first.prefix, timedelta(seconds=1.5))
     for each in (old, new):
         becomes(live, each, "open", within=1)
     for field in ("name", "scopes", "rate", "expires"):
@@ -618,52 +619,52 @@ def test_a_rotated_key_works_on_until_its_grace_is_over(tmp_path: Path, live: Ke
 def test_rotating_without_grace_ends_the_old_key_at_once(tmp_path: Path, live: Keys) -> None:
     old = made(tmp_path)
     becomes(live, old, "open")
-    new, _ = keys.rotate(tmp_path, old, timedelta(0))
+    new, _ = key_ring.rotate(tmp_path, old, timedelta(0))
     becomes(live, old, "expired", within=1)
     becomes(live, new, "open")
 
 
 def test_grace_never_makes_a_key_live_longer(tmp_path: Path) -> None:
-    _, key = keys.create(tmp_path, "n", ["read"], None, soon(60))
-    keys.rotate(tmp_path, key.prefix, timedelta(days=7))
-    assert {each.expires for each in keys.listed(tmp_path)} == {key.expires}
+    _, key = key_ring.create(tmp_path, "n", ["read"], None, soon(60))
+    key_ring.rotate(tmp_path, key.prefix, timedelta(days=7))
+    assert {each.expires for each in key_ring.listed(tmp_path)} == {key.expires}
 
 
 def test_a_key_that_is_no_longer_active_is_not_rotated(tmp_path: Path) -> None:
     revoked, expired, rotated = made(tmp_path), made(tmp_path, expires=soon(0.05)), made(tmp_path)
-    keys.revoke(tmp_path, revoked)
-    _, successor = keys.rotate(tmp_path, rotated, timedelta(1))
+    key_ring.revoke(tmp_path, revoked)
+    _, successor = key_ring.rotate(tmp_path, rotated, timedelta(1))
     time.sleep(0.06)
     for text, why in ((revoked, "revoked"), (expired, "expired"), (rotated, f"rotated to {successor.prefix}")):
         with pytest.raises(Refused, match=f"^{text[:12]} is {why}: not rotated$"):
-            keys.rotate(tmp_path, text, timedelta(1))
-    assert len(keys.listed(tmp_path)) == 4
+            key_ring.rotate(tmp_path, text, timedelta(1))
+    assert len(key_ring.listed(tmp_path)) == 4
 
 
 @pytest.mark.parametrize("grace", [timedelta(-1), timedelta(days=3651), timedelta.max])
 def test_a_grace_that_cannot_be_is_refused(grace: timedelta, tmp_path: Path) -> None:
     text = made(tmp_path)
     with pytest.raises(Refused, match="grace"):
-        keys.rotate(tmp_path, text, grace)
+        key_ring.rotate(tmp_path, text, grace)
 
 
 def test_revoking_again_changes_nothing(tmp_path: Path) -> None:
     text = made(tmp_path)
-    first = keys.revoke(tmp_path, text)
+    first = key_ring.revoke(tmp_path, text)
     assert first.revoked is not None
     time.sleep(0.005)
-    assert keys.revoke(tmp_path, text[:12]) == first
+    assert key_ring.revoke(tmp_path, text[:12]) == first
 
 
 def test_revoking_the_old_key_leaves_its_successor(tmp_path: Path, live: Keys) -> None:
     old = made(tmp_path)
-    new, _ = keys.rotate(tmp_path, old, timedelta(1))
-    keys.revoke(tmp_path, old)
+    new, _ = key_ring.rotate(tmp_path, old, timedelta(1))
+    key_ring.revoke(tmp_path, old)
     becomes(live, old, "revoked")
     assert reason(live, new) == "open"
 
 
-@pytest.mark.parametrize("call", [keys.revoke, lambda data, prefix: keys.rotate(data, prefix, timedelta(1))])
+@pytest.mark.parametrize("call", [key_ring.revoke, lambda data, prefix: key_ring.rotate(data, prefix, timedelta(1))])
 def test_an_unknown_prefix_is_a_clear_failure(call: Callable[[Path, str], object], tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no key was made there yet"):
         call(tmp_path, "pik_00000000")
@@ -679,29 +680,36 @@ def test_an_unknown_prefix_is_a_clear_failure(call: Callable[[Path, str], object
 
 def test_a_change_that_fails_in_the_middle_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = made(tmp_path)
-    before = keys.listed(tmp_path)
-    monkeypatch.setattr(keys, "_milliseconds", lambda moment: None if moment is None else 1 << 70)
+    before = key_ring.listed(tmp_path)
+    monkeypatch.setattr(key_ring, "milliseconds", lambda moment: None if moment is None else 1 << 70)
     with pytest.raises(OverflowError):
-        keys.rotate(tmp_path, text, timedelta(1))
-    assert keys.listed(tmp_path) == before
+        key_ring.rotate(tmp_path, text, timedelta(1))
+    assert key_ring.listed(tmp_path) == before
 
 
 def test_keys_made_by_several_processes_at_once_are_all_kept(tmp_path: Path) -> None:
-    code = "from api import keys\nfor _ in range(20): keys.create(Path(sys.argv[1]), 'n', ['read'], None, None)"
+    code = "from api import key_ring\nfor _ in range(20): key_ring.create(Path(sys.argv[1]), 'n', ['read'], None, None)"
     command = [sys.executable, "-c", f"import sys\nfrom pathlib import Path\n{code}", str(tmp_path)]
     for worker in [subprocess.Popen(command) for _ in range(3)]:
         assert worker.wait(60) == 0
-    assert len(keys.listed(tmp_path)) == 60
-    assert {path.name for path in tmp_path.iterdir()} <= {f"{keys.FILE}{end}" for end in ("", "-shm", "-wal")}
+    assert len(key_ring.listed(tmp_path)) == 60
+    assert {path.name for path in tmp_path.iterdir()} <= {f"{key_file.FILE}{end}" for end in ("", "-shm", "-wal")}
 
 
 def test_nothing_shown_of_a_key_is_secret(tmp_path: Path, live: Keys) -> None:
-    text, key = keys.create(tmp_path, "n", ["read"], None, None)
+    text, key = key_ring.create(tmp_path, "n", ["read"], None, None)
     becomes(live, text, "open")
-    digest = keys._digest(text)
+    digest = key_file.digest(text)
     with pytest.raises(Wrong) as wrong:
         live.find(other(text))
-    for shown in (repr(key), str(key), repr(live), repr(keys.listed(tmp_path)), repr(wrong.value), str(wrong.value)):
+    for shown in (
+        repr(key),
+        str(key),
+        repr(live),
+        repr(key_ring.listed(tmp_path)),
+        repr(wrong.value),
+        str(wrong.value),
+    ):
         assert text[12:] not in shown
         assert other(text)[12:] not in shown
         assert digest.hex() not in shown
@@ -769,7 +777,7 @@ def test_use_is_told_of_the_key_and_never_goes_back(tmp_path: Path, used: Usage)
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     used.count(prefix, "read", 1)
     used.flush()
-    (key,) = keys.listed(tmp_path)
+    (key,) = key_ring.listed(tmp_path)
     assert key.last_used is not None
     assert before <= key.last_used <= datetime.now(UTC)
     late = 4_000_000_000_000
@@ -836,7 +844,7 @@ def test_a_locked_file_loses_no_count_and_is_logged_once(tmp_path: Path, caplog:
 @pytest.mark.usefixtures("impatient")
 def test_a_damaged_or_missing_file_loses_no_count(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     prefix = made(tmp_path)[:12]
-    path = tmp_path / keys.FILE
+    path = tmp_path / key_file.FILE
     whole = path.read_bytes()
     used = Usage(tmp_path)
     path.write_bytes(b"junk " * 4000)
@@ -931,7 +939,7 @@ def test_create_takes_scopes_rate_and_end(tmp_path: Path) -> None:
     options = ["--scope", "export", "--scope", "read", "--rate", "600/minute", "--expires", "90d"]
     run(tmp_path, "create", "--name", "all of them", *options)
     run(tmp_path, "create", "--name", "bulk", "--scope", "export", "--expires", "2999-12-31")
-    first, second = keys.listed(tmp_path)
+    first, second = key_ring.listed(tmp_path)
     assert (first.scopes, first.rate) == (frozenset({"read", "export"}), Rate(600, 60))
     assert first.expires is not None
     assert timedelta(0) <= datetime.now(UTC) + timedelta(days=90) - first.expires < timedelta(minutes=1)
@@ -942,7 +950,7 @@ def test_create_takes_scopes_rate_and_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "span"), [("12h", timedelta(hours=12)), ("30m", timedelta(minutes=30))])
 def test_an_end_may_be_hours_or_minutes_away(text: str, span: timedelta, tmp_path: Path) -> None:
     run(tmp_path, "create", "--name", "n", "--expires", text)
-    (key,) = keys.listed(tmp_path)
+    (key,) = key_ring.listed(tmp_path)
     assert key.expires is not None
     assert timedelta(0) <= datetime.now(UTC) + span - key.expires < timedelta(seconds=30)
 
@@ -999,7 +1007,7 @@ def test_list_shows_each_key_and_nothing_secret(tmp_path: Path, used: Usage) -> 
     shown = run(tmp_path, "list").output
     for text in texts:
         assert text[12:] not in shown
-        assert keys._digest(text).hex() not in shown
+        assert key_file.digest(text).hex() not in shown
 
 
 def test_rotate_prints_the_new_key_alone_and_gives_a_week(tmp_path: Path) -> None:
@@ -1009,7 +1017,7 @@ def test_rotate_prints_the_new_key_alone_and_gives_a_week(tmp_path: Path) -> Non
     assert well_formed(new)
     assert new != old
     assert old[12:] not in result.stderr
-    first = next(key for key in keys.listed(tmp_path) if key.prefix == old[:12])
+    first = next(key for key in key_ring.listed(tmp_path) if key.prefix == old[:12])
     assert first.expires is not None
     assert timedelta(0) <= datetime.now(UTC) + timedelta(days=7) - first.expires < timedelta(seconds=30)
     run(tmp_path, "rotate", new[:12], "--grace", "0m")
@@ -1020,7 +1028,7 @@ def test_rotate_prints_the_new_key_alone_and_gives_a_week(tmp_path: Path) -> Non
 def test_a_bad_grace_is_wrong_usage(grace: str, tmp_path: Path) -> None:
     text = made(tmp_path)
     run(tmp_path, "rotate", text, "--grace", grace, status=2)
-    assert len(keys.listed(tmp_path)) == 1
+    assert len(key_ring.listed(tmp_path)) == 1
 
 
 def test_revoke_takes_a_prefix_or_a_whole_key_and_may_be_repeated(tmp_path: Path) -> None:
@@ -1046,6 +1054,6 @@ def test_what_names_no_key_is_one_line_without_a_secret(command: str, tmp_path: 
     "call", [["create", "--name", "n"], ["list"], ["rotate", "pik_00000000"], ["revoke", "pik_00000000"]]
 )
 def test_a_file_that_cannot_be_used_is_one_line(call: list[str], tmp_path: Path) -> None:
-    (tmp_path / keys.FILE).write_bytes(b"junk " * 4000)
+    (tmp_path / key_file.FILE).write_bytes(b"junk " * 4000)
     (line,) = run(tmp_path, *call, status=1).stderr.splitlines()
-    assert line == f"plan-indicators: {tmp_path / keys.FILE}: damaged"
+    assert line == f"plan-indicators: {tmp_path / key_file.FILE}: damaged"
