@@ -23,18 +23,13 @@ def choose(accepted: str) -> str:
     >>> choose("gzip, br;q=0.5"), choose("gzip;q=0"), choose("*;q=0.1, zstd;q=0"), choose("")
     ('gzip', '', 'br', '')
     """
-    weights: dict[str, float] = {}
-    for item in accepted[:1000].lower().split(","):
-        name, _, option = item.partition(";")
-        found = _WEIGHT.fullmatch(option)
-        weights[name.strip().replace("x-gzip", "gzip")] = float(found[1]) if found else 0.0 if option.strip() else 1.0
+    weights = _weights(accepted)
     rest = weights.get("*", 0.0)
     best = max(_CODECS, key=lambda name: weights.get(name, rest))
     weight = weights.get(best, rest)
-    plain = weights.get("identity", rest if "*" in weights else None)
-    if weight > 0 and weight >= (plain or 0):
+    if weight > 0 and weight >= weights.get("identity", weights.get("*", 0.0)):
         return best
-    if plain == 0:
+    if not plain(accepted):
         raise Problem(
             NOT_ACCEPTABLE,
             detail=(
@@ -43,6 +38,22 @@ def choose(accepted: str) -> str:
             ),
         )
     return IDENTITY
+
+
+@lru_cache(maxsize=1024)
+def plain(accepted: str) -> bool:
+    """Whether an Accept-Encoding takes a body without a coding."""
+    weights = _weights(accepted)
+    return weights.get("identity", weights.get("*", 1.0)) > 0
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for item in accepted[:1000].lower().split(","):
+        name, _, option = item.partition(";")
+        found = _WEIGHT.fullmatch(option)
+        weights[name.strip().replace("x-gzip", "gzip")] = float(found[1]) if found else 0.0 if option.strip() else 1.0
+    return weights
 
 
 def code(body: bytes, coding: str) -> bytes:

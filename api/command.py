@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from api.key_command import keys
-from api.options import DATA, Failed
+from api.options import DATA, Commands, Failed
 
 if TYPE_CHECKING:
     from api.parameters import Parameter
@@ -26,7 +26,7 @@ FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said
 NO_DATA = click.option("--data", expose_value=False, help="Taken by every command; this one needs no such folder.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="plan-indicators")
 def main() -> None:
     """Plan indicators of China's counties, cities and provinces: read documents, publish them, serve them.

@@ -4,15 +4,16 @@ The rules, and why:
 
 - One measure at a time; a growth is nothing to set beside a level.
 - Of each region, period and role the preferred observation, decided after ``as_of``. Where observations of several
-  scopes stand side by side, the one without scope, as it is about the whole; else the one with the scope that most of
-  the region's values of the indicator have, so that a line stays with one scope. The notes show the scope.
+  scopes stand side by side, the one without scope, as it is about the whole; where there is none, the only one, and the
+  notes show its scope; of several parts none stands for the region: a gap.
 - A growth or change against another base than the year before is a gap: such numbers are not like the others.
 - The unit is the indicator's default unit for levels and changes, as long as any number converts to it; else the one
   most numbers are in. Units of one dimension convert by ``units.factor`` and the power of ten, exactly; a quotient
   that does not end has 15 significant digits. A number that would be smaller than 0.000001 is a gap.
 - A range stands with its lower end, the upper one is in the notes.
-- Ranks are by the number given, whatever its comparator, of the actuals of the regions in the answer: 1 is best by the
-  indicator's direction, for a neutral one the highest, for the measure rank the lowest; equals share a rank.
+- Ranks are among the actuals of the regions of one level (provinces, prefectures, counties) in the answer, as far as
+  they are exact or about so (eq, approx) and without scope: 1 is best by the indicator's direction, for a neutral one the
+  highest, for the measure rank the lowest; equals share a rank.
 - Parents, the regions above those compared, are beside them with the same periods, without ranks.
 """
 
@@ -45,7 +46,7 @@ from api.shapes import (
 from api.snapshot import Snapshot
 
 MOST_REGIONS, MOST_PERIODS, MOST_INDICATORS, MOST_CELLS = 100, 50, 20, 20_000
-Gap = Literal["not_stated", "no_number", "other_base", "not_convertible"]
+Gap = Literal["not_stated", "no_number", "other_base", "several_scopes", "not_convertible"]
 Unit = tuple[str | None, int | None]
 Row = dict[str, Any]
 _LEAST = Decimal("0.000001")
@@ -79,6 +80,7 @@ class Notes(Shape, frozen=True, kw_only=True):
         Meta(
             description="Why there is no number: not_stated: no document says anything; no_number: it is said without "
             "a number, see stances; other_base: a growth or change against another base than the year before; "
+            "several_scopes: numbers of several parts of the region, none of the whole; "
             "not_convertible: in a unit of another dimension, or too small in this one",
             examples=[["not_stated", None]],
         ),
@@ -100,8 +102,9 @@ class ComparedRegion(Shape, frozen=True, kw_only=True):
     ranks: Annotated[
         list[int | None],
         Meta(
-            description="Of the actual among the regions of the answer: 1 is best by the direction, the highest where "
-            "it is neutral; equals share a rank; null for a gap and for a parent",
+            description="Of the actual among the regions of the same level in the answer: 1 is best by the direction, "
+            "the highest where it is neutral; equals share a rank; null for a gap, a bound, a part of the region, and "
+            "in parents",
             examples=[[1, 1]],
         ),
     ]
@@ -215,20 +218,22 @@ def _span(codes: list[str]) -> dict[str, Any]:
 def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tuple[str, str, str], Row]]:
     """By indicator the observation that is taken for each region, period and role."""
     rows = snapshot.ask("comparisons", question)
-    usual = Counter((row["indicator"], row["region"], row["scope"]) for row in rows)
     years, first, last = question.get("year"), question.get("year_from") or 0, question.get("year_to") or 9999
     cells: dict[str, dict[tuple[str, str, str], Row]] = {}
 
-    def worth(row: Row) -> tuple[bool, bool, int, str, str]:
+    def worth(row: Row) -> tuple[bool, bool, str, str]:
         scope, base = row["scope"], row["base_period"]
-        alike = usual[row["indicator"], row["region"], scope]
-        return base is not None, scope is not None, -alike, scope or "", base or ""
+        return base is not None, scope is not None, scope or "", base or ""
 
     for row in rows:
         if first <= row["year"] <= last and (not years or row["year"] in years):
             own = cells.setdefault(row["indicator"], {})
             key = (row["region"], row["period"], row["role"])
-            if key not in own or worth(row) < worth(own[key]):
+            other = own.get(key)
+            parts = other is not None and None not in (other["scope"], row["scope"]) and other["scope"] != row["scope"]
+            if other is not None and parts and other["base_period"] == row["base_period"]:
+                own[key] = other | {"several": True}
+            elif other is None or worth(row) < worth(other):
                 own[key] = row
     return cells
 
@@ -268,6 +273,8 @@ def _number(row: Row, unit: Unit, factors: _Factors) -> tuple[Decimal | None, De
         return None, None, "not_stated"
     if row["value"] is None:
         return None, None, "no_number"
+    if row.get("several"):
+        return None, None, "several_scopes"
     if row["base_period"] is not None:
         return None, None, "other_base"
     own = (row["unit"], row["unit_multiplier"])
@@ -279,21 +286,34 @@ def _number(row: Row, unit: Unit, factors: _Factors) -> tuple[Decimal | None, De
 
 def _ranked(lines: list[ComparedRegion], lowest: bool) -> list[ComparedRegion]:
     """The same regions with ranks, the lowest number first or the highest."""
-    ranks: list[dict[Decimal, int]] = []
-    for column in zip(*(line.actuals for line in lines), strict=True):
-        places: dict[Decimal, int] = {}
-        for place, number in enumerate(sorted((one for one in column if one is not None), reverse=not lowest), 1):
-            places.setdefault(number, place)
-        ranks.append(places)
+    fields: dict[tuple[str, int], list[Decimal]] = {}
+    for line in lines:
+        for place, number in enumerate(line.actuals):
+            if _exact(line, place):
+                fields.setdefault((_level(line.region), place), []).append(number or Decimal(0))
+    for field in fields.values():
+        field.sort(reverse=not lowest)
     return [
         msgspec.structs.replace(
             line,
             ranks=[
-                None if number is None else places[number] for number, places in zip(line.actuals, ranks, strict=True)
+                fields[_level(line.region), place].index(number) + 1
+                if number is not None and _exact(line, place)
+                else None
+                for place, number in enumerate(line.actuals)
             ],
         )
         for line in lines
     ]
+
+
+def _exact(line: ComparedRegion, place: int) -> bool:
+    """Whether the actual is a number of the whole region that can be ranked."""
+    return line.actual_notes.comparators[place] in ("eq", "approx") and line.actual_notes.scopes[place] is None
+
+
+def _level(code: str) -> str:
+    return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
 
 
 def _unit(card: Row, measure: str, rows: Sequence[Row], factors: _Factors) -> tuple[Unit, str | None]:

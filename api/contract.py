@@ -52,7 +52,10 @@ _HEADERS = {  # what it tells, and its type
     "Vary": ("The headers of the request that the answer depends on", "string"),
     "Content-Language": ("zh or en", "string"),
     "Link": ("The next page, rel=next; what describes an export, rel=describedby", "string"),
-    "RateLimit": ("What is left of the budget (r) and when it is whole again (t, seconds)", "string"),
+    "RateLimit": (
+        "What is left of the budget (r) and in how many seconds (t) it is whole again, or after a refusal open again",
+        "string",
+    ),
     "RateLimit-Policy": ("The budget's size (q) in a span (w, seconds)", "string"),
     "Retry-After": ("Seconds to wait", "integer"),
     "Allow": ("The methods that the path has", "string"),
@@ -300,7 +303,9 @@ def _path(name: str) -> Json:
         "name": name,
         "in": "path",
         "required": True,
-        "description": f"The {name}'s id" if name not in ("region", "year") else same[name].about,
+        "description": {"region": "GB/T 2260 code", "year": "The year that the value is about"}.get(
+            name, f"The {name}'s id"
+        ),
         "schema": schema,
         "example": example,
     }

@@ -13,6 +13,7 @@ from api.shapes import Count, Day, DocumentId, Observation, Shape
 from api.snapshot import Snapshot
 
 LISTED = 1_000  # documents at the most
+DEFINED = 5_000  # indicators with their definitions
 
 _HOW: dict[Format, str] = {
     "ndjson": "One JSON object in a line, ended by a newline. UTF-8.",
@@ -60,6 +61,17 @@ class ExportSource(Shape, frozen=True, kw_only=True):
     sha256: Annotated[str, Meta(description="Digest of the document's bytes")]
 
 
+class ExportIndicator(Shape, frozen=True, kw_only=True):
+    """What an indicator is."""
+
+    id: Annotated[str, Meta(examples=["gross_regional_product"])]
+    name: str
+    name_en: str | None
+    category: str | None
+    unit_label: Annotated[str | None, Meta(description="The default unit, as people write it", examples=["亿元"])]
+    definition: Annotated[str | None, Meta(description="Null where the name says it, or it is not reviewed")]
+
+
 class ExportLicence(Shape, frozen=True, kw_only=True):
     """What may be done with the data and with the code."""
 
@@ -82,7 +94,11 @@ class ExportMetadata(Shape, frozen=True, kw_only=True):
     sha256: Annotated[str | None, Meta(description="Digest of the file without filters; null where none is prepared")]
     fields: list[ExportField]
     units: Annotated[list[ExportUnit], Meta(description="The units in use")]
-    indicators: Annotated[int, Meta(ge=0, description="How many indicators there are; the link has their definitions")]
+    indicators: Annotated[
+        list[ExportIndicator],
+        Meta(description=f"The indicators in use with their definitions, by id, at most {DEFINED}"),
+    ]
+    indicators_total: Count
     documents: Annotated[list[ExportSource], Meta(description=f"The source documents by id, at most {LISTED}")]
     documents_total: Count
     licence: ExportLicence
@@ -94,6 +110,7 @@ def describe(snapshot: Snapshot, form: Format) -> ExportMetadata:
     """The metadata document of the export in a format, from the snapshot and the file prepared beside it."""
     card = snapshot.ask("extent", {})[0]
     sources = snapshot.ask("sources", {"limit": LISTED})
+    used = snapshot.ask("indicators_used", {"limit": DEFINED})
     file = export.digest(snapshot, form)
     return ExportMetadata(
         name="observations",
@@ -108,7 +125,8 @@ def describe(snapshot: Snapshot, form: Format) -> ExportMetadata:
         sha256=file.sha256 if file else None,
         fields=fields(),
         units=_units(snapshot),
-        indicators=card["indicators"],
+        indicators=[ExportIndicator(**{name: row[name] for name in ExportIndicator.__struct_fields__}) for row in used],
+        indicators_total=used[0]["total"] if used else 0,
         documents=[ExportSource(**{name: row[name] for name in ExportSource.__struct_fields__}) for row in sources],
         documents_total=sources[0]["total"] if sources else 0,
         licence=ExportLicence(data=export.LICENCE_DATA, code=export.LICENCE_CODE),

@@ -20,22 +20,25 @@ def export_as(form: export.Format) -> Answer:
         snapshot = asked.snapshot
         whole = all(value in (None, False) for value in asked.values.values()) or asked.query == "selection=all"
         file = export.prepared(snapshot, form) if whole else None
-        part = asked.header(b"range") if file is not None else ""
-        coding = asked.coding if form in _TEXTS and not part else codings.IDENTITY
+        plain = codings.plain(asked.header(b"accept-encoding"))
+        part = asked.header(b"range") if file is not None and plain and not asked.bare else ""
+        coding = asked.coding if (form in _TEXTS and not part) or not plain else codings.IDENTITY
         made = "file" if file is not None else "made"
         target = f"{asked.path}?{asked.query}"
         etag = backend.answers.etag(Wanted(snapshot.id, target, f"{asked.media};{made}", coding, False))
         headers: Headers = [
             (b"etag", etag.encode()),
             (b"content-disposition", f'attachment; filename="observations.{form}"'.encode()),
-            (b"link", f'<{asked.path}-metadata.json>; rel="describedby"; type="{formats.JSON}"'.encode()),
         ]
+        if whole:  # rows, size and digest in the metadata are those of the whole
+            link = f'<{asked.path}-metadata.json>; rel="describedby"; type="{formats.JSON}"'
+            headers.append((b"link", link.encode()))
         if answers.matches(asked.header(b"if-none-match"), etag):
             raise NotModified(etag)
         if coding:
             headers.append((b"content-encoding", coding.encode()))
         if file is not None:
-            return _file(form, file, asked, etag, headers, coding)
+            return _file(form, file, (part, asked.header(b"if-range")), etag, headers, coding)
         values = dict(asked.values) | {"selection": asked.values["selection"] or "all"}
         pieces = codings.stream(_made(export.chunks(snapshot, form, values)), coding)
         return Answered(body=pieces, media=export.MEDIA[form], headers=headers)
@@ -50,15 +53,18 @@ def _made(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise Problem(BUSY) from None
 
 
-def _file(form: export.Format, file: Path, asked: Asked, etag: str, headers: Headers, coding: str) -> Answered:
+def _file(
+    form: export.Format, file: Path, asked: tuple[str, str], etag: str, headers: Headers, coding: str
+) -> Answered:
+    """The file, or the part of it that Range asks for; ``asked`` holds Range and If-Range."""
     size = file.stat().st_size
     if coding:
         return Answered(
             body=codings.stream(ranges.pieces(file, 0, size), coding), media=export.MEDIA[form], headers=headers
         )
     headers.append((b"accept-ranges", b"bytes"))
-    part = asked.header(b"range")
-    found = ranges.asked(part, size) if part and ranges.applies(asked.header(b"if-range"), etag) else None
+    part, condition = asked
+    found = ranges.asked(part, size) if part and ranges.applies(condition, etag) else None
     if isinstance(found, ranges.Unsatisfiable):
         raise Problem(UNSATISFIABLE, headers=(("content-range", f"bytes */{size}"),))
     start, end, status = (0, size, 200) if found is None else (found.start, found.end, 206)

@@ -114,6 +114,7 @@ class Edge:
 
         try:
             if _preflight(scope):
+                exchange.route = find(scope["path"])
                 common += self._backend.gate.take(exchange.caller, "data", 0)[0]
                 await reply(204, _PREFLIGHT, b"")
             elif (kept := await self._before(scope, exchange, common)) is not None:
@@ -141,8 +142,9 @@ class Edge:
         except Problem as problem:
             refused = problem
         try:
-            if given := problems.header(scope, b"x-api-key"):
-                exchange.caller = gate.keyed(given)
+            given = [value for name, value in scope["headers"] if name.lower() == b"x-api-key"]
+            if given:  # an empty one too: it is not ignored
+                exchange.caller = gate.keyed(b",".join(given).decode("latin-1"))
         except Problem as problem:
             refused, cost = problem, 1
         else:
@@ -188,12 +190,9 @@ class Edge:
     def _looked(self) -> Snapshot | None:
         """The snapshot that answers from now on; None where there is none, which its handler says."""
         try:
-            found = self._backend.snapshots.current()
+            return self._backend.seen()
         except Problem:
             return None
-        complaint = bool(self._backend.snapshots.complaint)
-        self._backend.metrics.snapshot(found.id, found.observations, found.published_at, complaint)
-        return found
 
     def _common(self, scope: Scope, identity: str) -> Headers:
         headers = [

@@ -68,11 +68,13 @@ class Gate:
         return Caller(key.prefix, key)
 
     def rate(self, key: Key | None, budget: Budget) -> Rate:
-        """How often a caller may ask. A key's own rate stands for the defaults of data and metadata."""
+        """How often a caller may ask. A key's own rate stands for the defaults; it never widens that of exports."""
         public, keyed = self.rates[budget]
         if key is None or (budget != "exports" and "read" not in key.scopes):
             return public
-        return keyed if key.rate is None or budget == "exports" else key.rate
+        if key.rate is None:
+            return keyed
+        return min(key.rate, keyed, key=lambda rate: rate.count / rate.seconds) if budget == "exports" else key.rate
 
     def take(self, caller: Caller, budget: Budget, cost: int = 1) -> tuple[Headers, bool]:
         """The headers that tell the limit, and whether the request is within it; at no cost it only tells."""

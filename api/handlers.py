@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,8 +17,8 @@ from msgspec import Struct
 
 from api import __version__, comparisons, cursors, formats, jsonstat, metrics
 from api.gate import BUDGETS
-from api.parameters import FILTERS, LIMIT, named
-from api.problems import LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
+from api.parameters import CURSOR, FILTERS, LIMIT, NAMES, SORT, named
+from api.problems import GONE, LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
 from api.route import Answer, Answered, Asked, Backend
 from api.settings import Settings
 from api.snapshot import KEPT, KEPT_SECONDS, Snapshot
@@ -133,10 +134,19 @@ def codes(backend: Backend, asked: Asked) -> Answered:
     return _json({"data": lists, "snapshot": asked.snapshot.id})
 
 
+_SINCE_GONE = (
+    "快照 since 已不再保留, 无从比较; 请取全部数据 (/v1/exports)。",
+    "The snapshot since is no longer kept, so nothing can be compared. Take everything (/v1/exports).",
+)
+
+
 def changed(backend: Backend, asked: Asked) -> Answered:
     """A page of what differs between an earlier snapshot and the current one."""
     snapshot, query, start = _place(backend, asked)
-    since = backend.snapshots.kept(str(asked.values["since"]))
+    try:
+        since = backend.snapshots.kept(str(asked.values["since"]))
+    except Problem:
+        raise Problem(GONE, detail=_SINCE_GONE) from None
     difference = backend.differences.between(since, snapshot)
     rows = difference.page(start, int(str(asked.values["limit"])))
     page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), difference.total)
@@ -158,7 +168,6 @@ def limits(backend: Backend, asked: Asked) -> Answered:
         {"budget": budget, "caller": caller, "requests": rate.count, "seconds": rate.seconds, "about": BUDGETS[budget]}
         for budget, each in backend.gate.rates.items()
         for caller, rate in zip(("address", "key"), each, strict=True)
-        if not (budget == "exports" and caller == "address")
     ]
     return _json({"data": rates, "bounds": _bounds(backend.settings)})
 
@@ -167,6 +176,13 @@ def _bounds(settings: Settings) -> list[dict[str, Any]]:
     every: list[tuple[str, int, str, str]] = [
         ("page", LIMIT.most, "items", "Most items on a page; the parameter limit"),
         ("values", FILTERS[0].most_items, "values", "Most values of one filter in a query"),
+        ("indicators", comparisons.MOST_INDICATORS, "values", "Most indicators of a comparison"),
+        ("regions", comparisons.MOST_REGIONS, "regions", "Most regions of a comparison"),
+        ("periods", comparisons.MOST_PERIODS, "periods", "Most periods of a comparison"),
+        ("cells", comparisons.MOST_CELLS, "cells", "Most indicators × regions × periods of a comparison"),
+        ("q", NAMES.most, "characters", "Longest text to search for"),
+        ("sort", SORT.most_items, "fields", "Most fields to sort by"),
+        ("cursor", CURSOR.most, "characters", "Longest cursor"),
         ("address", LONGEST, "bytes", "Longest path and query together"),
         ("exports", settings.exports, "exports", "Exports that a server process makes at once; more get 503"),
         ("snapshots", KEPT, "snapshots", "Earlier states kept at least, for cursors and for /v1/changes"),
@@ -206,15 +222,17 @@ def live(backend: Backend, asked: Asked) -> Answered:
 
 def ready(backend: Backend, asked: Asked) -> Answered:
     """A snapshot can be read."""
-    snapshot = backend.snapshots.current()
+    snapshot = backend.seen()
     snapshot.ask("service", {})
-    return _json({"status": "ready", "snapshot": snapshot.id})
+    return _json({"status": "ready", "snapshot": snapshot.id, "stale": bool(backend.snapshots.complaint)})
 
 
 def measured(backend: Backend, asked: Asked) -> Answered:
     """What was counted, for Prometheus."""
     if not backend.settings.metrics:
         raise Problem(NOT_FOUND)
+    with suppress(Problem):
+        backend.seen()
     return Answered(body=backend.metrics.page(), media=metrics.CONTENT_TYPE)
 
 

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from queue import SimpleQueue
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -107,6 +108,8 @@ def access(
         return
     if query:
         path = f"{path}?{query[:_LONGEST].decode('latin-1')}"
+    if "%" in path and _hides_a_key(path):
+        path = "(holds a key)"
     request = Request(
         time=_time(time.time()),
         level="error" if status >= 500 else "info",
@@ -126,6 +129,16 @@ def access(
         request.path = _whole(request.path)
         line = _encode(request)
     _write(line)
+
+
+def _hides_a_key(path: str) -> bool:
+    """Whether something that looks like a key stands in a path in escapes, of whatever depth."""
+    for _ in range(20):
+        plain = unquote(path)
+        if plain == path:
+            break
+        path = plain
+    return "pik_" in path
 
 
 def _told(record: logging.LogRecord) -> dict[str, Any]:

@@ -155,8 +155,9 @@ PAGING = (LIMIT, CURSOR, EXCEL)
 SINCE = Parameter(
     name="since",
     about="Id of the snapshot that the client has",
-    pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$",
+    pattern="^[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}$",
     spoken=("快照的 id, 见 /v1", "the id of a snapshot, as /v1 and every page tell it"),
+    most=28,
     required=True,
 )
 FILTERS = (

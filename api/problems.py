@@ -201,7 +201,7 @@ def answer(problem: Problem, scope: Mapping[str, Any]) -> tuple[int, Headers, by
             title=kind.title[english],
             status=kind.status,
             detail=problem.detail[english],
-            instance=quote(scope["path"][:200], safe="/:@!$&'()*+,;=~", errors="replace"),
+            instance=_address(scope),
             request_id=request_id(scope),
             errors=faults or UNSET,
         )
@@ -214,6 +214,12 @@ def answer(problem: Problem, scope: Mapping[str, Any]) -> tuple[int, Headers, by
         *((name.encode(), value.encode()) for name, value in problem.headers),
     ]
     return kind.status, headers, body
+
+
+def _address(scope: Mapping[str, Any]) -> str:
+    """The path as it was asked for, which may be none of ours, cut where it is long."""
+    raw = (scope.get("raw_path") or quote(scope["path"]).encode()).partition(b"?")[0]
+    return quote(raw[:200], safe="/%:@!$&'()*+,;=~")
 
 
 def request_id(scope: Mapping[str, Any]) -> str:
@@ -230,12 +236,12 @@ def header(scope: Mapping[str, Any], name: bytes) -> str:
 def wants_english(accepted: str) -> bool:
     """Whether Accept-Language prefers English to Chinese.
 
-    >>> wants_english("en-GB,en;q=0.9,zh;q=0.8"), wants_english("fr, zh;q=0.5"), wants_english("")
-    (True, False, False)
+    >>> [wants_english(text) for text in ("en-GB,en;q=0.9,zh;q=0.8", "fr, zh;q=0.5", "", "zh;q=0")]
+    [True, False, False, True]
     """
-    best = {"zh": 0.0, "en": 0.0}
+    best: dict[str, float] = {}
     for item in accepted[:1000].lower().split(","):
         found = re.fullmatch(r"\s*(zh|en)(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*", item)
         if found:
-            best[found[1]] = max(best[found[1]], float(found[2] or 1))
-    return best["en"] > best["zh"]
+            best[found[1]] = max(best.get(found[1], 0.0), float(found[2] or 1))
+    return best.get("en", 0.001 if best.get("zh") == 0 else 0.0) > best.get("zh", 0.0)

@@ -37,6 +37,12 @@ class Backend(Struct, frozen=True, kw_only=True):
     document: bytes
     page: bytes
 
+    def seen(self) -> Snapshot:
+        """The snapshot that answers from now on, which the metrics are told; a problem where there is none."""
+        found = self.snapshots.current()
+        self.metrics.snapshot(found.id, found.observations, found.published_at, bool(self.snapshots.complaint))
+        return found
+
 
 class Asked(Struct, frozen=True, kw_only=True):
     """A request, checked.
@@ -65,6 +71,11 @@ class Asked(Struct, frozen=True, kw_only=True):
         if self.found is None:
             raise Problem(UNAVAILABLE)
         return self.found
+
+    @property
+    def bare(self) -> bool:
+        """Whether the client asked with HEAD."""
+        return bool(self.scope["state"]["exchange"].bare)
 
     def header(self, name: bytes) -> str:
         """A header of the request; empty where it is not given."""

@@ -270,9 +270,9 @@ def _filed(path: Path) -> dict[str, Any]:
     place = f"{_plain(str(path))}: "
     found = {}
     for name, value in _decoded(path, place).items():
-        setting = _known(_BY_NAME, name, "setting", place)
-        if not setting.written:
-            raise Invalid(f"{place}{name} cannot be set in the file: {setting.variable} or --{name} is allowed")
+        if name in _BY_NAME and not _BY_NAME[name].written:
+            raise Invalid(f"{place}{name} cannot be set in the file: {_BY_NAME[name].variable} or --{name} is allowed")
+        setting = _known({each.name: each for each in SETTINGS if each.written}, name, "setting", place)
         found[name] = _parsed(setting, _as_text(setting, value, f"{place}{name}"), f"{place}{name}")
     return found
 

@@ -350,6 +350,9 @@ class Ready(Shape, frozen=True, kw_only=True):
 
     status: Literal["ready"]
     snapshot: str
+    stale: Annotated[
+        bool, Meta(description="True where what was published last cannot be read, so an earlier state answers")
+    ]
 
 
 class Fault(Shape, frozen=True, kw_only=True):

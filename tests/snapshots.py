@@ -16,6 +16,7 @@ from api.limits import Rate
 from api.settings import Settings
 from api.shapes import EXAMPLE
 
+FIRST, SECOND, LOST = (f"2026013{day}T080000000Z-0000000{day}" for day in (0, 1, 2))  # ids as the loaders make them
 SCHEMA = Path(__file__).parents[1] / "seeds" / "schema.sql"
 REGIONS = (
     ("330000", "浙江省", "Zhejiang", "province", None),

@@ -32,7 +32,7 @@ MEDIA = {
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    export.prepare(snapshots.publish(tmp_path, "s1"))
+    export.prepare(snapshots.publish(tmp_path, snapshots.FIRST))
     return tmp_path
 
 
@@ -128,7 +128,8 @@ def test_range_gives_a_part_of_a_file_and_the_parts_make_the_whole(client: Clien
     assert (first.headers["content-length"], first.headers["etag"]) == ("100", etag)
     last = client.get(address(form), headers={"Range": "bytes=-10"})
     assert last.content == whole.content[-10:]
-    head = client.head(address(form))
+    head = client.head(address(form), headers={"Range": "bytes=0-9"})  # Range is for GET alone
+    assert head.status_code == 200
     assert (head.content, head.headers["content-length"]) == (b"", str(size))
 
 
@@ -154,7 +155,7 @@ def test_a_nightly_pull_asks_once(data: Path, client: Client, query: str, monkey
     first = client.get(address("ndjson") + query)
     again = client.get(address("ndjson") + query, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
-    export.prepare(snapshots.publish(data, "s2", snapshots.ROWS[:4]))
+    export.prepare(snapshots.publish(data, snapshots.SECOND, snapshots.ROWS[:4]))
     changed = client.get(address("ndjson") + query, headers={"If-None-Match": first.headers["etag"]})
     assert changed.status_code == 200
     assert changed.headers["etag"] != first.headers["etag"]
@@ -171,19 +172,31 @@ def test_text_exports_are_coded_as_asked(client: Client) -> None:
     assert "content-encoding" not in parquet.headers
 
 
+def test_who_refuses_a_body_without_a_coding_gets_none(client: Client) -> None:
+    for form in MEDIA:
+        for query, more in (("", {}), ("?region=330702", {}), ("", {"Range": "bytes=0-9"})):
+            headers = {"Accept-Encoding": "identity;q=0, gzip", **more}
+            answer = client.get(address(form) + query, headers=headers)
+            assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
+            assert read(form, answer.content)
+
+
 @pytest.mark.parametrize("form", list(MEDIA))
 def test_a_metadata_document_stands_beside_each_export(client: Client, form: str) -> None:
     answer = client.get(address(form))
     assert f'<{address(form)}-metadata.json>; rel="describedby"' in answer.headers["link"]
+    assert "link" not in client.get(f"{address(form)}?region=330702").headers  # its rows and digest are others
     told = client.get(f"{address(form)}-metadata.json").json()
-    assert told["snapshot"]["id"] == "s1"
+    assert told["snapshot"]["id"] == snapshots.FIRST
     assert told["rows"] == len(snapshots.ROWS)
     assert [field["name"] for field in told["fields"]] == FIELDS
     assert told["bytes"] == len(answer.content)
     assert told["sha256"] == hashlib.sha256(answer.content).hexdigest()
     assert {document["id"] for document in told["documents"]} == {row[0] for row in snapshots.DOCUMENTS}
+    definitions = {indicator["id"]: indicator["name"] for indicator in told["indicators"]}
+    assert definitions[snapshots.PM25] == "细颗粒物浓度"
     assert told["licence"]
-    assert "s1" in told["citation"]
+    assert snapshots.FIRST in told["citation"]
 
 
 def test_no_more_exports_run_at_once_than_are_allowed(data: Path) -> None:
@@ -201,10 +214,10 @@ def test_changes_say_what_was_added_revised_and_withdrawn(
     revised = next(row for row in rows if row["value"] is not None and str(row["value"]) == "6.5")
     revised["value"] = 7
     added = snapshots.observation(snapshots.PM25, 2024, "24", id="added-1")
-    snapshots.publish(data, "s2", [*rows[1:], added])
-    told = client.get("/v1/changes?since=s1").json()
-    assert told["since"] == "s1"
-    assert told["page"]["snapshot"] == "s2"
+    snapshots.publish(data, snapshots.SECOND, [*rows[1:], added])
+    told = client.get(f"/v1/changes?since={snapshots.FIRST}").json()
+    assert told["since"] == snapshots.FIRST
+    assert told["page"]["snapshot"] == snapshots.SECOND
     assert told["page"]["total"] == sum(told["counts"].values()) == len(told["data"])
     kinds = {change["id"]: change for change in told["data"]}
     assert kinds["added-1"]["change"] == "added"
@@ -221,9 +234,9 @@ def test_changes_say_what_was_added_revised_and_withdrawn(
 
 def test_changes_come_in_pages(data: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "_LOOK_AGAIN", 0.0)
-    snapshots.publish(data, "s2", snapshots.ROWS[:3])
-    whole = client.get("/v1/changes?since=s1").json()
-    pages, url = [], "/v1/changes?since=s1&limit=4"
+    snapshots.publish(data, snapshots.SECOND, snapshots.ROWS[:3])
+    whole = client.get(f"/v1/changes?since={snapshots.FIRST}").json()
+    pages, url = [], f"/v1/changes?since={snapshots.FIRST}&limit=4"
     while url:
         answer = client.get(url)
         pages += answer.json()["data"]
@@ -233,10 +246,17 @@ def test_changes_come_in_pages(data: Path, client: Client, monkeypatch: pytest.M
 
 
 def test_nothing_changed_since_the_current_snapshot_and_a_lost_one_is_gone(client: Client) -> None:
-    same = client.get("/v1/changes?since=s1")
+    same = client.get(f"/v1/changes?since={snapshots.FIRST}")
     assert (same.status_code, same.json()["data"], same.json()["page"]["total"]) == (200, [], 0)
-    gone = client.get("/v1/changes?since=20200101T000000000Z-00000000")
+    gone = client.get(f"/v1/changes?since={snapshots.LOST}")
     assert (gone.status_code, gone.json()["type"]) == (410, "urn:problem-type:plan-indicators:snapshot-gone")
-    for query in ("", "?since=", "?since=..%2Fsecret", "?since=s1&since=s1", "?since=s1%0A"):
+    for query in (
+        "",
+        "?since=",
+        "?since=..%2Fsecret",
+        "?since=s1",
+        f"?since={snapshots.FIRST}&since={snapshots.FIRST}",
+        f"?since={snapshots.FIRST}%0A",
+    ):
         answer = client.get(f"/v1/changes{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "since")

@@ -160,11 +160,13 @@ def test_old_snapshots_are_closed(data: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.usefixtures("_impatient")
 def test_a_broken_snapshot_leaves_the_one_before_in_place(data: Path) -> None:
     with snapshots.client(data) as client:
-        assert client.get("/health/ready").json() == {"status": "ready", "snapshot": "s1"}
+        assert client.get("/health/ready").json() == {"status": "ready", "snapshot": "s1", "stale": False}
         (data / "snapshots" / "broken.duckdb").write_bytes(b"no database")
         for name in ("broken", "absent", "../../etc/passwd", "", "\n"):
             (data / "current").write_text(name, encoding="utf-8")
             assert client.get("/v1").json()["snapshot"]["id"] == "s1"
+            assert client.get("/health/ready").json()["stale"] is True
+            assert "plan_indicators_snapshot_problem 1.0" in client.get("/metrics").text
         (data / "current").unlink()
         assert client.get("/v1").status_code == 200
 

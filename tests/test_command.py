@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -269,3 +270,33 @@ def test_serve_says_which_variables_it_reads() -> None:
     text = run("serve", "--help").output
     for name in ("PLAN_INDICATORS_ORIGINS", "PLAN_INDICATORS_THREADS", "PLAN_INDICATORS_MEMORY_MB"):
         assert name in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["export", "--format", "xml"], "'xml' is not one of"),
+        (["nope"], "No such command"),
+        (["keys", "create", "--name", "x", "--rate", "fast"], "is no rate"),
+        (["export", "--format", "csv", "--role", "targets"], "Perhaps target is meant"),
+        (["serve", "--port", "0"], "1<=x<=65535"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(arguments: list[str], words: str, published: Path) -> None:
+    data = ["--data", str(published)] if arguments != ["nope"] else []
+    result = CliRunner().invoke(main, [*arguments, *data])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_output_that_cannot_be_written_is_said_in_one_line(published: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.command", "snapshots", "list", "--data", str(published)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "plan-indicators: standard output: No space left on device\n")

@@ -170,17 +170,20 @@ def test_the_value_without_scope_goes_before_scopes_and_the_scope_is_shown(made:
     assert line.actual_notes.scopes == [None, "区属"]
 
 
-def test_of_several_scopes_the_one_that_the_region_mostly_has_is_taken_whatever_years_are_asked_for(made: Any) -> None:
+def test_of_several_parts_none_stands_for_the_region(made: Any) -> None:
     snapshot = made(
-        *(observation(GDP, year, "1", scope="区属") for year in (2020, 2021, 2022)),
-        *(observation(GDP, year, "2", scope="全区") for year in (2021, 2022)),
-        observation(GDP, 2022, "3", LIANDU, scope="全区"),
-        observation(GDP, 2022, "4", LIANDU, scope="丙"),
+        observation(GDP, 2021, "1", scope="区属"),
+        observation(GDP, 2022, "1", scope="区属"),
+        observation(GDP, 2022, "2", scope="全区"),
+        observation(GDP, 2023, "1", scope="区属"),
+        observation(GDP, 2023, "2", scope="全区"),
+        observation(GDP, 2023, "3"),
     )
-    assert the(compare(snapshot, {"indicator": GDP}), "330702").actual_notes.scopes == ["区属"] * 3
-    found = compare(snapshot, {"indicator": GDP, "year": [2022]})
-    assert (found.periods, the(found, "330702").actual_notes.scopes) == (["2022"], ["区属"])
-    assert the(found, "331102").actual_notes.scopes == ["丙"]  # equally often: by the text
+    line = the(compare(snapshot, {"indicator": GDP}), "330702")
+    assert line.actuals == [D(1), None, D(3)]
+    assert line.actual_notes.gaps == [None, "several_scopes", None]
+    assert line.actual_notes.scopes[::2] == ["区属", None]
+    assert line.ranks == [None, None, 1]  # a part is not ranked
 
 
 def test_a_growth_against_another_base_is_a_gap_unless_there_is_one_against_the_year_before(made: Any) -> None:
@@ -189,7 +192,7 @@ def test_a_growth_against_another_base_is_a_gap_unless_there_is_one_against_the_
         made(
             observation(GDP, 2022, "18", base_period="2020", id="a", **growth),
             observation(GDP, 2023, "25", base_period="2020", **growth),
-            observation(GDP, 2023, "6", scope="区属", **growth),
+            observation(GDP, 2023, "6", **growth),
         ),
         {"indicator": GDP, "measure": "growth"},
     )
@@ -293,9 +296,9 @@ SIX = (
 
 
 @pytest.mark.parametrize(
-    ("direction", "ranks"), [("higher", [2, 1, 4, 2]), ("lower", [2, 4, 1, 2]), ("neutral", [2, 1, 4, 2])]
+    ("direction", "ranks"), [("higher", [2, 1, 1, 2]), ("lower", [1, 3, 1, 1]), ("neutral", [2, 1, 1, 2])]
 )
-def test_actuals_are_ranked_by_the_direction_and_equals_share_a_rank(
+def test_actuals_of_one_level_are_ranked_by_the_direction_and_equals_share_a_rank(
     made: Any, direction: str, ranks: list[int]
 ) -> None:
     found = compare(made(*SIX, statements=(f"UPDATE indicators SET direction = '{direction}'",)), {"indicator": GDP})
@@ -497,7 +500,7 @@ def test_the_dataset_holds_the_numbers_in_row_major_order_with_what_is_to_say_of
     more = told["extension"]
     assert more["ids"] == {"1": "a", "2": "b", "5": "c", "10": "d", "13": "e"}
     assert (more["scopes"], more["stances"], more["highs"]) == ({"1": "区属"}, {"13": "rise"}, {"10": D("70.5")})
-    assert (more["ranks"], more["estimated"]) == ({"1": 2, "5": 1}, [1])
+    assert (more["ranks"], more["estimated"]) == ({"5": 1}, [1])
     assert more["snapshot"] == "s1"
 
 

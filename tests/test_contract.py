@@ -32,7 +32,7 @@ OPERATIONS = [path["get"] for path in DOCUMENT["paths"].values()]
 
 
 DATA = TemporaryDirectory()
-snapshots.publish(Path(DATA.name), "s1")
+snapshots.publish(Path(DATA.name), snapshots.FIRST)
 SCHEMA = schemathesis.openapi.from_asgi(
     "/openapi.json",
     create_app(Settings(data=Path(DATA.name), public_rate=ENDLESS, metadata_rate=ENDLESS, key_rate=ENDLESS)),
@@ -116,7 +116,7 @@ _OF_HTTP = {"content-type", "content-length"}
 
 
 def test_the_headers_of_answers_are_those_of_the_contract(tmp_path: Path) -> None:
-    export.prepare(snapshots.publish(tmp_path, "s1"))
+    export.prepare(snapshots.publish(tmp_path, snapshots.FIRST))
     text, _ = key_ring.create(tmp_path, "test", ("read", "export"), None, None)
     key = {"X-API-Key": text}
     reader, _ = key_ring.create(tmp_path, "test", ("read",), None, None)
@@ -142,7 +142,9 @@ def test_the_headers_of_answers_are_those_of_the_contract(tmp_path: Path) -> Non
     with snapshots.client(tmp_path) as client:
         for route in ROUTES:
             url = re.sub(r"\{(\w+)\}", lambda found: str(examples[f"path_{found[1]}"]), route.path)
-            query = {"listChanges": "?since=s1", "compareIndicators": "?indicator=pm25"}.get(route.id, "")
+            query = {"listChanges": f"?since={snapshots.FIRST}", "compareIndicators": "?indicator=pm25"}.get(
+                route.id, ""
+            )
             good = client.get(url + query, headers=key)
             assert good.status_code in (200, 404)
             check(route.path, good)
@@ -159,7 +161,7 @@ def test_the_headers_of_answers_are_those_of_the_contract(tmp_path: Path) -> Non
                 check(route.path, client.get(url, headers=key | {"Range": "bytes=0-9"}))
                 check(route.path, client.get(url, headers=key | {"Range": "bytes=99999999-"}))
         check("/v1/regions/{region}", client.get("/v1/regions/990000"))
-        check("/v1/changes", client.get("/v1/changes?since=gone"))
+        check("/v1/changes", client.get(f"/v1/changes?since={snapshots.LOST}"))
         check("/v1/observations", client.get("/v1/observations?q=" + "a" * 50_000))
     with snapshots.client(tmp_path, public_rate=Rate(1, 3600), metadata_rate=Rate(1, 3600), origins=()) as client:
         for path in ("/v1", "/v1/observations"):

@@ -27,6 +27,7 @@ from api import key_command, key_file, key_ring, keys, usage
 from api.key_file import Key, Refused, Unavailable, well_formed
 from api.keys import Keys, Wrong
 from api.limits import Rate
+from api.options import Commands
 from api.usage import Usage
 from tests import test_command
 
@@ -904,7 +905,7 @@ def test_usage_of_more_than_400_days_is_deleted(tmp_path: Path, used: Usage) -> 
 # --- the command line
 
 
-@click.group()
+@click.group(cls=Commands)
 def main() -> None:
     """The command that the keys belong to."""
 
@@ -974,7 +975,7 @@ def test_an_end_may_be_hours_or_minutes_away(text: str, span: timedelta, tmp_pat
 def test_wrong_usage_of_create_makes_nothing(options: list[str], tmp_path: Path) -> None:
     result = run(tmp_path, "create", *options, status=2)
     assert result.stdout == ""
-    assert "Error: " in result.stderr
+    assert result.stderr.startswith("plan-indicators: ")
     assert list(tmp_path.iterdir()) == []
 
 

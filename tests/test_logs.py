@@ -284,3 +284,12 @@ def test_whatever_is_asked_is_one_line(
     assert raw.endswith("\n")
     assert len(raw.splitlines()) == 1
     json.loads(raw)
+
+
+@pytest.mark.parametrize("path", ["/v1/%70ik_{}", "/v1/pik%5F{}", "/v1/%2570ik_{}", "/v1/%252570%69k_{}"])
+def test_a_key_in_escapes_is_not_written_either(path: str, lines: Any) -> None:
+    logs.configure(Settings())
+    access(path=path.format(KEY[4:]))
+    access(path="/v1/observations", query=path.format(KEY[4:]).encode())
+    for line in lines():
+        assert KEY[12:] not in line["path"]
