@@ -41,6 +41,8 @@ _TAGS = {
     "documents": "The documents that observations come from",
     "observations": "What documents state",
     "codes": "Closed lists",
+    "assessments": "Was the plan met",
+    "discrepancies": "What contradicts what",
     "comparisons": "Regions and periods side by side",
     "changes": "What snapshots added, revised and withdrew",
     "exports": "Everything, in bulk",
@@ -268,6 +270,9 @@ def _links(route: Route) -> Json:
         }
     if route.id == "getService":
         found["changes"] = {"operationId": "listChanges", "parameters": {"query.since": "$response.body#/snapshot/id"}}
+    if route.id == "getObservation":
+        path = {"path.observation": "$response.body#/id"}
+        found["provenance"] = {"operationId": "getProvenance", "parameters": path}
     if route.id == "getIndicator":
         found["comparison"] = {
             "operationId": "compareIndicator",

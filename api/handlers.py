@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 import msgspec
 from msgspec import Struct
 
-from api import __version__, comparisons, cursors, formats, jsonstat, metrics
+from api import __version__, assessments, comparisons, cursors, discrepancies, formats, jsonstat, metrics, provenance
 from api.gate import BUDGETS
 from api.parameters import CURSOR, FILTERS, LIMIT, NAMES, SORT, named
 from api.problems import GONE, LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
@@ -134,6 +134,14 @@ def codes(backend: Backend, asked: Asked) -> Answered:
     return _json({"data": lists, "snapshot": asked.snapshot.id})
 
 
+def traced(backend: Backend, asked: Asked) -> Answered:
+    """Where an observation comes from."""
+    found = provenance.trace(asked.snapshot, asked.names["observation"])
+    if found is None:
+        raise not_found(("观测", "observation"))
+    return _json(found)
+
+
 _SINCE_GONE = (
     "快照 since 已不再保留, 无从比较; 请取全部数据 (/v1/exports)。",
     "The snapshot since is no longer kept, so nothing can be compared. Take everything (/v1/exports).",
@@ -152,6 +160,25 @@ def changed(backend: Backend, asked: Asked) -> Answered:
     page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), difference.total)
     body = formats.json({"since": since.id, "counts": difference.counts, "data": rows, "page": page})
     return Answered(body=body, media=formats.JSON, headers=headers)
+
+
+_PAGES = {"assessments": assessments.page, "discrepancies": discrepancies.page}
+
+
+def judged(question: str) -> Answer:
+    """A page of assessments, of their summary, or of discrepancies."""
+
+    def answer(backend: Backend, asked: Asked) -> Answered:
+        snapshot, query, start = _place(backend, asked)
+        values = dict(asked.values) | {"offset": start}
+        rows = _PAGES[question](snapshot, values) if question in _PAGES else snapshot.ask(question, values)
+        total = rows[0]["total"] if rows else start
+        for row in rows:
+            del row["total"]
+        page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), total)
+        return Answered(body=formats.json({"data": rows, "page": page}), media=formats.JSON, headers=headers)
+
+    return answer
 
 
 def compared(backend: Backend, asked: Asked) -> Answered:

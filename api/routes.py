@@ -7,10 +7,26 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from api import changes, comparisons, described, downloads, export, formats, handlers, jsonstat, metrics, shapes
+from api import (
+    assessments,
+    changes,
+    comparisons,
+    described,
+    discrepancies,
+    downloads,
+    export,
+    formats,
+    handlers,
+    jsonstat,
+    metrics,
+    provenance,
+    shapes,
+)
 from api.parameters import (
+    ASSESSED,
     COMPARED,
     CURSOR,
+    DISPUTED,
     FIELDS,
     FILTERS,
     INDICATORS,
@@ -19,6 +35,7 @@ from api.parameters import (
     PAGING,
     SINCE,
     SORT,
+    SUMMED,
     Parameter,
 )
 from api.route import Answer, Route
@@ -188,6 +205,16 @@ ROUTES: tuple[Route, ...] = (
         answer=handlers.item("observations", ("观测", "observation")),
         shape=shapes.Observation,
     ),
+    Route(
+        path="/v1/observations/{observation}/provenance",
+        id="getProvenance",
+        tag="observations",
+        summary="Get where an observation comes from",
+        about="Its words, what was mended in them, the rule that read them, the catalogue entry that named it, the document, "
+        "and what else is said of the same thing: earlier targets, estimates, final figures.",
+        answer=handlers.traced,
+        shape=provenance.Provenance,
+    ),
     _observations("/v1/regions/{region}/observations", "listObservationsOfRegion", "List observations of a region"),
     _observations(
         "/v1/categories/{category}/observations", "listObservationsOfCategory", "List observations of a category"
@@ -207,6 +234,42 @@ ROUTES: tuple[Route, ...] = (
         answer=handlers.codes,
         shape=shapes.Codes,
         budget="metadata",
+    ),
+    Route(
+        path="/v1/assessments",
+        id="listAssessments",
+        tag="assessments",
+        summary="List whether targets were met",
+        about="Each preferred target with the actual of the same region, indicator, period, measure and scope, and whether "
+        "that meets it. A plain target is a lower bound where higher is better and an upper one where lower is; 左右 has a "
+        "tolerance of half a point for percentages, else of 5 percent, to the worse side; 与经济增长同步 looks at the growth of "
+        "gross regional product, 快于面上 at that of the whole; 完成上级下达目标 is as reported. Where only levels are known a growth "
+        "is derived, and the other way round. With as_of, as it was known on that day.",
+        answer=handlers.judged("assessments"),
+        shape=assessments.AssessmentPage,
+        parameters=(*ASSESSED, LIMIT, CURSOR),
+    ),
+    Route(
+        path="/v1/assessments/summary",
+        id="summariseAssessments",
+        tag="assessments",
+        summary="Count met and missed targets",
+        about="How many targets were met, missed, open and not comparable, by region and year, and of these by category.",
+        answer=handlers.judged("assessed"),
+        shape=assessments.AssessmentSummaryPage,
+        parameters=(*SUMMED, LIMIT, CURSOR),
+    ),
+    Route(
+        path="/v1/discrepancies",
+        id="listDiscrepancies",
+        tag="discrepancies",
+        summary="List what contradicts what",
+        about="Observations that cannot all be right: different numbers for the same thing in one document or in several, a "
+        "growth that the levels do not give, a target far out of line or below what is reached. Compared in base units; "
+        "rounding, bounds that are kept and other scopes are no contradiction.",
+        answer=handlers.judged("discrepancies"),
+        shape=discrepancies.DiscrepancyPage,
+        parameters=(*DISPUTED, LIMIT, CURSOR),
     ),
     _compared(
         "/v1/comparisons",

@@ -27,7 +27,7 @@ from loaders.observation import Observation, Unreviewed
 from loaders.seeds import FOLDER
 from loaders.statement import Statement, Unread
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEPT = 5  # snapshots that stay when a new one is published
 KEPT_SECONDS = 3600  # and all that were current within the last hour
 _ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
@@ -239,7 +239,7 @@ def _name(now: datetime, digest: str) -> str:
 
 
 def _fill_lists(base: duckdb.DuckDBPyConnection) -> None:
-    for table in ("regions", "categories", "units", "codes"):
+    for table in ("regions", "categories", "units", "codes", "wholes"):
         path = FOLDER / f"{table}.csv"
         names = ", ".join(f'"{column}"' for column in path.read_text("utf-8").partition("\n")[0].split(","))
         base.execute(
@@ -360,6 +360,16 @@ def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None
     _insert(base, scratch, "indicators", indicators)
 
 
+def judge(base: duckdb.DuckDBPyConnection) -> None:
+    """Say of each target whether it was met, and what contradicts what; observations are numbered before."""
+    base.execute((FOLDER / "discrepancies.sql").read_text("utf-8"))
+    base.execute((FOLDER / "assessments.sql").read_text("utf-8"))
+    base.execute(
+        "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
+        "FROM assessed(NULL::DATE) ORDER BY 1"
+    )
+
+
 _CHECKS = {
     "an observation twice": "SELECT id FROM observations GROUP BY id HAVING count(*) > 1",
     "an observation of an unknown region": "SELECT id FROM observations ANTI JOIN regions ON region = regions.code",
@@ -371,6 +381,10 @@ _CHECKS = {
     "a document twice": "SELECT id FROM documents GROUP BY id HAVING count(*) > 1",
     "an indicator of an unknown category": (
         "SELECT i.id FROM indicators i ANTI JOIN categories c ON i.category = c.id WHERE i.category IS NOT NULL"
+    ),
+    "a whole of an unknown indicator": (
+        "SELECT indicator FROM wholes ANTI JOIN indicators i ON wholes.indicator = i.id "
+        "UNION ALL SELECT whole FROM wholes ANTI JOIN indicators i ON wholes.whole = i.id"
     ),
     "a unit without a definition": (
         "SELECT id FROM (SELECT id, unnest(string_split(unit, '_per_')) AS part FROM observations WHERE unit IS NOT NULL) "
@@ -410,6 +424,7 @@ def _finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
     )
     base.execute("DELETE FROM observations")
     base.execute("INSERT INTO observations SELECT * FROM sorted ORDER BY ordinal")
+    judge(base)
     digest = hashlib.sha256()
     for table in ("documents", "observations", "indicators"):
         (found,) = base.execute(f"SELECT string_agg(hash(t)::VARCHAR, ',' ORDER BY id) FROM {table} t").fetchone() or (

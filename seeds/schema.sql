@@ -14,6 +14,11 @@ CREATE TYPE stance AS ENUM (
   'moderate_growth', 'flat', 'discontinued', 'unavailable', 'other'
 );
 
+CREATE TYPE outcome AS ENUM ('met', 'missed', 'open', 'not_comparable');
+
+CREATE TYPE discrepancy_kind AS ENUM ('within_document', 'between_documents', 'arithmetic', 'implausible');
+CREATE TYPE severity AS ENUM ('high', 'medium', 'low');
+
 CREATE TABLE snapshot (
   id VARCHAR NOT NULL,               -- time of publication and digest of the contents
   schema_version INTEGER NOT NULL,   -- a server refuses a snapshot of another version
@@ -64,6 +69,11 @@ CREATE TABLE indicators (
   definition VARCHAR,
   aliases VARCHAR[] NOT NULL,        -- names under which documents state it
   reviewed BOOLEAN NOT NULL          -- false for u_…: a name that the catalogue does not have
+);
+
+CREATE TABLE wholes (                -- of what an indicator is a part: what 快于面上 is compared with
+  indicator VARCHAR NOT NULL,
+  whole VARCHAR NOT NULL
 );
 
 CREATE TABLE documents (
@@ -138,4 +148,47 @@ CREATE TABLE unread (                -- figures that no rule could read, with th
   quote_start INTEGER NOT NULL,
   quote_end INTEGER NOT NULL,
   reason VARCHAR NOT NULL
+);
+
+CREATE TABLE assessments (           -- was the plan met: what assessments.sql says of all that is known
+  ordinal INTEGER NOT NULL,          -- dense row number in the order region, year, category, indicator, id
+  id VARCHAR NOT NULL,               -- a- and the target's id
+  region VARCHAR NOT NULL,
+  indicator VARCHAR NOT NULL,
+  category VARCHAR,
+  year SMALLINT NOT NULL,
+  period VARCHAR NOT NULL,
+  measure measure NOT NULL,
+  base_period VARCHAR,
+  scope VARCHAR,
+  designation VARCHAR,               -- the target's
+  document VARCHAR NOT NULL,         -- the target's
+  target INTEGER NOT NULL,           -- row number of the target's observation
+  actual INTEGER,                    -- row number of the actual's; null where there is none
+  outcome outcome NOT NULL,
+  reason VARCHAR NOT NULL,           -- list assessment_reasons
+  gap DECIMAL(24, 6),                -- actual less target in the target's unit
+  unit VARCHAR,                      -- the target's
+  unit_multiplier TINYINT,
+  unit_label VARCHAR,
+  derived_value DECIMAL(24, 6),      -- the actual in the target's measure, where it is derived
+  derived_from VARCHAR[] NOT NULL    -- ids of the observations that this and a relative target rest on
+);
+
+CREATE TABLE discrepancies (         -- what contradicts what: as discrepancies.sql finds it
+  ordinal INTEGER NOT NULL,          -- dense row number in the order region, year, category, indicator, id
+  id VARCHAR NOT NULL,               -- d-, the kind, and the id of the first observation
+  region VARCHAR NOT NULL,
+  indicator VARCHAR NOT NULL,
+  category VARCHAR,
+  year SMALLINT NOT NULL,            -- the last one, where several are concerned
+  period VARCHAR NOT NULL,
+  role role NOT NULL,
+  measure measure NOT NULL,
+  scope VARCHAR,
+  kind discrepancy_kind NOT NULL,
+  severity severity NOT NULL,
+  reason VARCHAR NOT NULL,           -- list discrepancy_reasons
+  observations INTEGER[] NOT NULL,   -- row numbers
+  documents VARCHAR[] NOT NULL
 );

@@ -209,8 +209,14 @@ def fill(connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Ma
             "units",
             {"id": unit_, "name": zh, "name_en": en, "dimension": dimension, "factor": Decimal(1)},
         )
+    connection.execute(SCHEMA.with_name("discrepancies.sql").read_text(encoding="utf-8"))
+    connection.execute(SCHEMA.with_name("assessments.sql").read_text(encoding="utf-8"))
     connection.execute(
-        "INSERT INTO snapshot VALUES (?, 1, '2026-01-31T08:00:00Z', ?, ?)", [identity, len(ordered), len(DOCUMENTS)]
+        "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
+        "FROM assessed(NULL::DATE) ORDER BY 1"
+    )
+    connection.execute(
+        "INSERT INTO snapshot VALUES (?, 2, '2026-01-31T08:00:00Z', ?, ?)", [identity, len(ordered), len(DOCUMENTS)]
     )
 
 

@@ -187,7 +187,7 @@ def test_a_server_without_a_snapshot_lives_but_is_not_ready_until_there_is_one(t
 def test_a_snapshot_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = snapshots.publish(tmp_path, "s1")
     with duckdb.connect(str(path)) as connection:
-        connection.execute("UPDATE snapshot SET schema_version = 2")
+        connection.execute("UPDATE snapshot SET schema_version = 99")
     with snapshots.client(tmp_path) as client:
         assert client.get("/health/ready").status_code == 503
 

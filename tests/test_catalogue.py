@@ -473,7 +473,7 @@ def test_closed_lists_are_those_of_the_schema() -> None:
         name: set(re.findall(r"'([^']+)'", values))
         for name, values in re.findall(r"CREATE TYPE (\w+) AS ENUM \(([^)]*)\)", schema)
     }
-    lists = {"region_level": "levels", "document_kind": "kinds", "status": "statuses"}
+    lists = {"region_level": "levels", "document_kind": "kinds", "status": "statuses", "severity": "severities"}
     codes = rows("codes.csv")
     assert len({(row["list"], row["code"]) for row in codes}) == len(codes)
     assert types

@@ -189,7 +189,3 @@ def test_what_is_deprecated_says_so_in_the_contract_and_in_its_answers(monkeypat
             assert 'rel="deprecation"' in answer.headers["link"]
             assert "Sunset" in answer.headers["access-control-expose-headers"]
         assert "deprecation" not in client.get("/v1/regions").headers
-
-
-def test_nothing_is_promised_that_is_not_there_yet() -> None:
-    assert not [path for path in DOCUMENT["paths"] if re.search("assessments|discrepancies", path)]

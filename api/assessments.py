@@ -1,0 +1,133 @@
+"""Targets beside actuals, with whether the plan was met; the rules are those of ``seeds/assessments.sql``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from api.shapes import (
+    CategoryId,
+    Count,
+    IndicatorId,
+    Measure,
+    NameEn,
+    NameZh,
+    Observation,
+    Page,
+    RegionCode,
+    Shape,
+    Year,
+)
+from api.snapshot import Snapshot
+
+Outcome = Literal["met", "missed", "open", "not_comparable"]
+
+
+class Derived(Shape, frozen=True, kw_only=True):
+    """What an assessment rests on beside the two observations."""
+
+    value: Annotated[
+        Decimal | None, Meta(description="The actual in the target's measure and unit, where only another is stated")
+    ]
+    observations: Annotated[
+        list[str], Meta(description="Ids of the observations that it was derived from or compared with")
+    ]
+
+
+class Assessment(Shape, frozen=True, kw_only=True):
+    """A target, what was reached, and whether that meets it."""
+
+    id: Annotated[str, Meta(description="a- and the target's id", examples=["a-50f82b92f525-2410-1"])]
+    region: RegionCode
+    region_name: NameZh
+    region_name_en: NameEn
+    indicator: IndicatorId
+    indicator_name: Annotated[str, Meta(examples=["地区生产总值"])]
+    indicator_name_en: Annotated[str | None, Meta(examples=["Gross regional product"])]
+    category: CategoryId | None
+    year: Year
+    period: Annotated[str, Meta(description="SDMX time period", examples=["2022"])]
+    measure: Annotated[Measure, Meta(examples=["growth"])]
+    scope: Annotated[str | None, Meta(description="The narrowing that the document states")]
+    target: Observation
+    actual: Annotated[Observation | None, Meta(description="Null where nothing is reported yet")]
+    outcome: Annotated[Outcome, Meta(description="open: no actual yet", examples=["missed"])]
+    reason: Annotated[str, Meta(description="A code of the list assessment_reasons of /v1/codes", examples=["number"])]
+    gap: Annotated[
+        Decimal | None,
+        Meta(
+            description="Actual less target in the target's unit; of a relative target less what it names",
+            examples=[-8.5],
+        ),
+    ]
+    unit: Annotated[str | None, Meta(description="The target's", examples=["percent"])]
+    unit_multiplier: Annotated[int | None, Meta(examples=[0])]
+    unit_label: Annotated[str | None, Meta(examples=["%"])]
+    derived: Annotated[Derived | None, Meta(description="Null where the two observations say it all")]
+
+
+class AssessmentPage(Shape, frozen=True, kw_only=True):
+    """Assessments by region, year, category, indicator and id."""
+
+    data: list[Assessment]
+    page: Page
+
+
+class AssessedCategory(Shape, frozen=True, kw_only=True):
+    """How the targets of one category stand."""
+
+    category: Annotated[str | None, Meta(examples=["economy"])]
+    targets: Count
+    met: Count
+    missed: Count
+    open: Count
+    not_comparable: Count
+
+
+class AssessmentSummary(Shape, frozen=True, kw_only=True):
+    """How the targets of a region and year stand."""
+
+    region: RegionCode
+    region_name: NameZh
+    region_name_en: NameEn
+    year: Year
+    targets: Count
+    met: Count
+    missed: Count
+    open: Count
+    not_comparable: Count
+    categories: list[AssessedCategory]
+
+
+class AssessmentSummaryPage(Shape, frozen=True, kw_only=True):
+    """Summaries by region and year."""
+
+    data: list[AssessmentSummary]
+    page: Page
+
+
+def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A page of assessments, each with ``total``; ``values`` are filters, ``limit`` and ``offset``."""
+    found = snapshot.ask("assessments", values)
+    known = rows(snapshot, {row[name] for row in found for name in ("target_row", "actual_row")} - {None})
+    return [_told(row, known) for row in found]
+
+
+def rows(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Observations by their row numbers."""
+    wanted = sorted(numbers)
+    if not wanted:
+        return {}
+    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1]}
+    return {row.pop("ordinal"): row for row in snapshot.ask("rows", span)}
+
+
+def _told(row: dict[str, Any], known: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    value, inputs = row.pop("derived_value"), row.pop("derived_from")
+    both = {"target": known[row.pop("target_row")], "actual": known.get(row.pop("actual_row"))}
+    derived = {"value": value, "observations": inputs} if inputs else None
+    told = row | both | {"derived": derived}
+    return {name: told[name] for name in (*Assessment.__struct_fields__, "total")}
