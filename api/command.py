@@ -191,9 +191,11 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
     try:
         chosen = settings.read(data=data)
         server.address(host, port)
-        if database.current(data) is None:
-            name = database.publish(data, archive.read(), prepare=_prepare)
-            click.echo(f"published the bundled seeds as snapshot {name}", err=True)
+        if database.outdated(data):
+            first = database.current(data) is None
+            name = database.publish(data, archive.read() if first else [], prepare=_prepare)
+            what = "the bundled seeds" if first else "what was there in an earlier schema"
+            click.echo(f"published {what} as snapshot {name}", err=True)
         server.run(chosen, host, port, workers, ready)
     except (database.NotPublished, settings.Invalid, server.Refused) as error:
         raise Failed(str(error)) from error

@@ -111,6 +111,16 @@ def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str
     return gone
 
 
+def outdated(data: Path) -> bool:
+    """Whether nothing is published, or a snapshot of an earlier schema, which a load turns into one of this."""
+    now = current(data)
+    if now is None:
+        return True
+    with _connect(now, read_only=True) as base, _reading(now):
+        ((version,),) = base.execute("SELECT schema_version FROM snapshot").fetchall()
+        return bool(version < SCHEMA_VERSION)
+
+
 def digests(data: Path) -> set[str]:
     """SHA-256 of each document in the current snapshot."""
     now = current(data)
@@ -129,7 +139,7 @@ def publish(
 ) -> str | None:
     """Add documents to what is published and publish the whole as a new snapshot; its identifier.
 
-    None where there is nothing new: each document's digest is published already. With ``replace`` the new snapshot
+    None where there is nothing new: each document's digest is published already, in this schema. With ``replace`` the new snapshot
     holds these documents alone. ``prepare`` is given the snapshot's file before it becomes the current one, and may
     write files of the same name beside it. Raises ``NotPublished`` where a check fails; what was published stays.
     """
@@ -141,7 +151,7 @@ def publish(
     with _lock(data):
         known = set() if replace else digests(data)
         fresh = {one.card.sha256: one for one in documents if one.card.sha256 not in known}
-        if not fresh and (known or not replace):
+        if not fresh and (known or not replace) and not (known and outdated(data)):
             return None
         return _build(data, list(fresh.values()), prepare, keep_old=not replace)
 

@@ -299,3 +299,22 @@ def test_ordinals_are_dense_in_the_order_of_the_table(published: Path) -> None:
     )
     assert [row[0] for row in found] == list(range(1, len(found) + 1))
     assert all(one[1:3] <= other[1:3] for one, other in itertools.pairwise(found))
+
+
+def test_a_snapshot_of_an_earlier_schema_becomes_one_of_this(tmp_path: Path) -> None:
+    assert database.publish(tmp_path, archive.read())
+    path = database.current(tmp_path)
+    assert path is not None
+    assert not database.outdated(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE assessments; DROP TABLE discrepancies; UPDATE snapshot SET schema_version = 1")
+    assert database.outdated(tmp_path)
+    assert database.publish(tmp_path, []) is not None
+    assert not database.outdated(tmp_path)
+    after = database.current(tmp_path)
+    assert after is not None
+    with duckdb.connect(str(after), read_only=True) as connection, duckdb.connect(str(path), read_only=True) as before:
+        count = "SELECT count(*) FROM observations"
+        assert connection.execute(count).fetchall() == before.execute(count).fetchall()
+        assert connection.execute("SELECT count(*) > 0 FROM assessments").fetchall() == [(True,)]
+    assert database.publish(tmp_path, archive.read()) is None
