@@ -25,14 +25,6 @@ told AS (
     ORDER BY status IS NOT DISTINCT FROM 'estimated', known_on DESC, "table" IS NULL, quote_start, ordinal
   ) = 1
 ),
-conversions AS ( -- a number in the unit × ratio is a number in base units; quotients too
-  SELECT used.unit, one.dimension || coalesce('/' || two.dimension, '') AS dimension,
-    one.factor::DOUBLE / coalesce(two.factor::DOUBLE, 1) AS ratio
-  FROM (SELECT DISTINCT unit, string_split(unit, '_per_') AS parts FROM observations WHERE unit IS NOT NULL) AS used
-  JOIN units AS one ON one.id = used.parts[1]
-  LEFT JOIN units AS two ON two.id = used.parts[2]
-  WHERE len(used.parts) = 1 OR two.id IS NOT NULL
-),
 measured AS (
   SELECT told.*,
     coalesce(conversions.dimension, told.unit, CASE WHEN told.stance = 'flat' THEN 'share' ELSE 'ratio' END) AS dimension,

@@ -14,15 +14,7 @@
 -- else medium.
 
 CREATE TEMP VIEW numbers AS
-WITH conversions AS ( -- a number in the unit × ratio is a number in base units; quotients too
-  SELECT used.unit, one.dimension || coalesce('/' || two.dimension, '') AS dimension,
-    one.factor::DOUBLE / coalesce(two.factor::DOUBLE, 1) AS ratio
-  FROM (SELECT DISTINCT unit, string_split(unit, '_per_') AS parts FROM observations WHERE unit IS NOT NULL) AS used
-  JOIN units AS one ON one.id = used.parts[1]
-  LEFT JOIN units AS two ON two.id = used.parts[2]
-  WHERE len(used.parts) = 1 OR two.id IS NOT NULL
-),
-told AS (
+WITH told AS (
   SELECT observations.*,
     coalesce(conversions.dimension, observations.unit, 'ratio') AS dimension,
     coalesce(conversions.ratio, 1) * pow(10::DOUBLE, coalesce(unit_multiplier, 0)) AS ratio

@@ -142,6 +142,14 @@ CREATE TABLE observations (
   CHECK (unit IS NULL OR (value IS NOT NULL AND unit_multiplier IS NOT NULL AND unit_label IS NOT NULL))
 );
 
+CREATE VIEW conversions AS             -- a number in the unit × ratio is a number in base units of the dimension; quotients too
+SELECT used.unit, one.dimension || coalesce('/' || two.dimension, '') AS dimension,
+  one.factor::DOUBLE / coalesce(two.factor::DOUBLE, 1) AS ratio
+FROM (SELECT DISTINCT unit, string_split(unit, '_per_') AS parts FROM observations WHERE unit IS NOT NULL) AS used
+JOIN units AS one ON one.id = used.parts[1]
+LEFT JOIN units AS two ON two.id = used.parts[2]
+WHERE len(used.parts) = 1 OR two.id IS NOT NULL;
+
 CREATE TABLE unread (                -- figures that no rule could read, with the reason
   document VARCHAR NOT NULL,
   quote VARCHAR NOT NULL,
