@@ -260,9 +260,10 @@ def test_who_never_reads_the_log_holds_up_no_request(monkeypatch: pytest.MonkeyP
         logs.flush()
     os.close(reading)
     os.close(writing)
-    paths = [line["path"] for line in map(json.loads, told.splitlines()[:100]) if "path" in line]
-    assert len(paths) >= 50
-    assert paths[:50] == [f"/{number}" + "x" * 200 for number in range(50)]
+    paths = [line["path"] for line in map(json.loads, told.splitlines()[:-1]) if "path" in line]
+    numbers = [int(found[1]) for path in paths if (found := re.match(r"/([0-9]+)x", path))]
+    assert numbers[0] == 0
+    assert numbers == sorted(set(numbers))  # in their order, none twice; how many are lost is the machine's affair
 
 
 def test_the_server_s_own_messages_are_lines_too(lines: Any) -> None:
