@@ -114,7 +114,7 @@ class Desk:
             headers += route.deprecated.headers()
         if not isinstance(answered.body, bytes):
             return await self._streamed(answered, answered.body, headers, bare=exchange.bare)
-        body = await self.work(codings.code, answered.body, wanted.coding)
+        body = await self.work(codings.code, answered.body, wanted.coding) if wanted.coding else answered.body
         etag = self._backend.answers.etag(wanted) if route.kept else self._backend.answers.digest(body)
         if answers.matches(asked.header(b"if-none-match"), etag):
             return _not_modified(etag, freshness)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -16,14 +16,13 @@ from api.shapes import (
     NameEn,
     NameZh,
     Observation,
+    Outcome,
     Page,
     RegionCode,
     Shape,
     Year,
 )
 from api.snapshot import Snapshot
-
-Outcome = Literal["met", "missed", "open", "not_comparable"]
 
 
 class Derived(Shape, frozen=True, kw_only=True):
@@ -118,11 +117,15 @@ def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def rows(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Observations by their row numbers."""
-    wanted = sorted(numbers)
+    wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1]}
-    return {row.pop("ordinal"): row for row in snapshot.ask("rows", span)}
+    # the bounds let most of a snapshot be passed over; they come in the order of their numbers
+    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1], "selection": "all"}
+    found = snapshot.ask("observations", span)
+    for row in found:
+        del row["total"]
+    return dict(zip(wanted, found, strict=True))
 
 
 def _told(row: dict[str, Any], known: Mapping[int, dict[str, Any]]) -> dict[str, Any]:

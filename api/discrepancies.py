@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from api.assessments import rows
 from api.shapes import (
     CategoryId,
+    DiscrepancyKind,
     IndicatorId,
     Measure,
     NameEn,
@@ -18,13 +19,11 @@ from api.shapes import (
     Page,
     RegionCode,
     Role,
+    Severity,
     Shape,
     Year,
 )
 from api.snapshot import Snapshot
-
-Kind = Literal["within_document", "between_documents", "arithmetic", "implausible"]
-Severity = Literal["high", "medium", "low"]
 
 
 class Discrepancy(Shape, frozen=True, kw_only=True):
@@ -49,7 +48,7 @@ class Discrepancy(Shape, frozen=True, kw_only=True):
     role: Annotated[Role, Meta(examples=["actual"])]
     measure: Annotated[Measure, Meta(examples=["level"])]
     scope: Annotated[str | None, Meta(description="The narrowing that the document states")]
-    kind: Annotated[Kind, Meta(examples=["within_document"])]
+    kind: Annotated[DiscrepancyKind, Meta(examples=["within_document"])]
     severity: Annotated[Severity, Meta(description="How sure it is that something is wrong", examples=["medium"])]
     reason: Annotated[
         str, Meta(description="A code of the list discrepancy_reasons of /v1/codes", examples=["values_differ"])

@@ -254,20 +254,19 @@ INDICATORS = msgspec.structs.replace(
     required=True,
     variant="_compared",
 )
-OUTCOMES = ("met", "missed", "open", "not_comparable")
 ASSESSED = (
     *(filter_ for filter_ in FILTERS if filter_.name not in ("role", "status", "selection")),
-    _listed("outcome", "Whether the plan was met; open: no actual yet", OUTCOMES, "missed"),
+    _listed("outcome", "Whether the plan was met; open: no actual yet", get_args(shapes.Outcome), "missed"),
 )
 DISPUTED = (
     *(filter_ for filter_ in FILTERS if filter_.name not in ("status", "designation", "selection", "as_of")),
     _listed(
         "kind",
         "What contradicts what",
-        ("within_document", "between_documents", "arithmetic", "implausible"),
+        get_args(shapes.DiscrepancyKind),
         "arithmetic",
     ),
-    _listed("severity", "How sure it is that something is wrong", ("high", "medium", "low"), "high"),
+    _listed("severity", "How sure it is that something is wrong", get_args(shapes.Severity), "high"),
 )
 SUMMED = tuple(
     filter_ for filter_ in ASSESSED if filter_.name not in ("indicator", "period", "measure", "q", "outcome")

@@ -31,6 +31,9 @@ Stance = Literal[
     "unavailable",
     "other",
 ]
+Outcome = Literal["met", "missed", "open", "not_comparable"]
+DiscrepancyKind = Literal["within_document", "between_documents", "arithmetic", "implausible"]
+Severity = Literal["high", "medium", "low"]
 
 _UNIT = "an id of the list units of /v1/codes; a quotient is put together as in CNY_per_person"
 EXAMPLE = "50f82b92f525-1625-1"  # id of the observation that examples show

@@ -34,7 +34,10 @@ measured AS (
   FROM told LEFT JOIN conversions USING (unit)
 ),
 actuals AS (SELECT * FROM measured WHERE role = 'actual'),
-levels AS (SELECT * FROM actuals WHERE measure = 'level' AND number IS NOT NULL AND period = year::VARCHAR),
+levels AS (
+  SELECT * FROM actuals
+  WHERE measure = 'level' AND number IS NOT NULL AND period = year::VARCHAR AND base_period IS NULL
+),
 growths AS (SELECT * FROM actuals WHERE measure = 'growth' AND number IS NOT NULL AND base_period IS NULL),
 economy AS ( -- the growth of the economy, one for a region and period
   SELECT * FROM growths WHERE indicator = 'gross_regional_product'

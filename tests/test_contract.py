@@ -93,6 +93,9 @@ def test_every_reference_and_link_leads_somewhere() -> None:
         ("measure", shapes.Measure),
         ("comparator", shapes.Comparator),
         ("stance", shapes.Stance),
+        ("outcome", shapes.Outcome),
+        ("discrepancy_kind", shapes.DiscrepancyKind),
+        ("severity", shapes.Severity),
     ],
 )
 def test_closed_lists_are_those_of_the_database(name: str, shape: Any) -> None:

@@ -10,10 +10,11 @@ from typing import Any, get_args
 
 import pytest
 
-from api import discrepancies
+from api import discrepancies, shapes
 from api.settings import Settings
 from api.snapshot import Snapshot
 from tests import snapshots
+from tests.readme import README
 from tests.snapshots import GDP, JINHUA, NEW, OLD, PERCENT, PM25, SAFETY, SALES, observation
 
 HERE = Path(__file__).parent
@@ -156,8 +157,8 @@ def test_the_list_is_filtered_and_every_word_has_its_names(published: Path) -> N
             assert all(holds(row) for row in found), query
             assert len(found) == sum(map(holds, whole["data"]))
         lists = client.get("/v1/codes").json()["data"]
-        assert {code["code"] for code in lists["discrepancy_kinds"]} == set(get_args(discrepancies.Kind))
-        assert {code["code"] for code in lists["severities"]} == set(get_args(discrepancies.Severity))
+        assert {code["code"] for code in lists["discrepancy_kinds"]} == set(get_args(shapes.DiscrepancyKind))
+        assert {code["code"] for code in lists["severities"]} == set(get_args(shapes.Severity))
         reasons = {code["code"] for code in lists["discrepancy_reasons"]}
         assert {row["reason"] for row in whole["data"]} <= reasons
         one = whole["data"][0]["observations"][0]
@@ -197,3 +198,8 @@ def test_of_what_a_reader_found_most_is_found_and_little_else(published: Path) -
     assert (high, high_true) == (10, 10)
     assert (found, true) == (19, 16)
     assert (wanted, got) == (25, 15)
+    told = " ".join(README.read_text("utf-8").split())
+    assert (
+        f"of {found} discrepancies {true} are real, of the {high} of high severity all, and {got} of the {wanted} that"
+        in told
+    )

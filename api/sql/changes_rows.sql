@@ -29,7 +29,6 @@ WITH found AS (
 SELECT
   current,
   ordinal,
-  current,
   id,
   region,
   region_name,

@@ -25,6 +25,7 @@ observed AS (
   WHERE true
     AND known_on <= $as_of::DATE --? as_of
     AND id = $observation::VARCHAR --? observation
+    AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER AND list_contains($rows::INTEGER[], ordinal) --? rows
     AND region IN (SELECT code FROM place) --? region descendants
     AND list_contains($region::VARCHAR[], region) --? region !descendants
     AND list_contains($category::VARCHAR[], category) --? category
