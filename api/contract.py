@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from api import __version__, formats, problems
+from api import __version__, formats, problems, wording
 from api.parameters import CURSOR, FILTERS, Parameter
 from api.route import Route
 from api.routes import ROUTES
@@ -17,76 +17,6 @@ from api.shapes import EXAMPLE, ProblemDetails
 
 Json = dict[str, Any]
 
-_ABOUT = """\
-China's plan indicators, read from the documents that state them: targets beside actuals, with comparator, unit and
-the place in the document. Reading needs no key; a key raises the limits, and exports need one.
-
-- A list comes in pages: `page.next` is the cursor of the next one, also in the header `Link`. All pages of a query
-  come from one snapshot; when that is no longer kept, the answer is 410.
-- Parameters are strict: what is unknown, repeated, empty, malformed or contradictory is answered with 400 and says
-  what is allowed.
-- Errors are problem details (RFC 9457) in Chinese, or in English by `Accept-Language`.
-- Every answer has an `ETag`; `If-None-Match` with it is answered with 304 while nothing changed.
-- Limits are told by `RateLimit` and `RateLimit-Policy` on every answer, and all of them by `/v1/limits`.
-- Answers are coded with zstd, br or gzip as `Accept-Encoding` asks.
-- Answers may gain fields. `GET` also stands for `HEAD` and `OPTIONS`.
-- What goes is marked `deprecated` here at least 180 days before; its answers carry `Deprecation` and `Sunset`.
-"""
-_TAGS = {
-    "service": "The service itself",
-    "regions": "Regions of GB/T 2260",
-    "categories": "Categories of indicators",
-    "years": "Years that observations are about",
-    "indicators": "The indicator catalogue",
-    "documents": "The documents that observations come from",
-    "observations": "What documents state",
-    "codes": "Closed lists",
-    "assessments": "Was the plan met",
-    "discrepancies": "What contradicts what",
-    "comparisons": "Regions and periods side by side",
-    "changes": "What snapshots added, revised and withdrew",
-    "exports": "Everything, in bulk",
-}
-_HEADERS = {  # what it tells, and its type
-    "X-Request-Id": ("Names this answer in the server's log", "string"),
-    "ETag": ("Strong entity tag, for If-None-Match", "string"),
-    "Cache-Control": ("How long the answer may be given again without asking", "string"),
-    "Vary": ("The headers of the request that the answer depends on", "string"),
-    "Content-Language": ("zh or en", "string"),
-    "Link": ("The next page, rel=next; what describes an export, rel=describedby", "string"),
-    "RateLimit": (
-        "What is left of the budget (r) and in how many seconds (t) it is whole again, or after a refusal open again",
-        "string",
-    ),
-    "RateLimit-Policy": ("The budget's size (q) in a span (w, seconds)", "string"),
-    "Retry-After": ("Seconds to wait", "integer"),
-    "Allow": ("The methods that the path has", "string"),
-    "WWW-Authenticate": ("How to give a key", "string"),
-    "Accept-Ranges": ("bytes, where Range can ask for a part", "string"),
-    "Content-Range": ("Which part this is, and of how many bytes", "string"),
-    "Content-Disposition": ("The name to save the file under", "string"),
-    "Content-Encoding": ("zstd, br or gzip, where the client asks for one", "string"),
-    "Access-Control-Allow-Origin": ("The web origins that may read", "string"),
-    "Access-Control-Expose-Headers": ("The headers that a web page may read", "string"),
-    "X-Content-Type-Options": ("nosniff", "string"),
-    "Referrer-Policy": ("no-referrer", "string"),
-    "Content-Security-Policy": ("What a browser may do with the answer", "string"),
-    "Deprecation": ("Since when the operation is deprecated (RFC 9745)", "string"),
-    "Sunset": ("When the operation goes (RFC 8594)", "string"),
-}
-_EVERY = (
-    *("X-Request-Id", "Vary", "RateLimit", "RateLimit-Policy", "Cache-Control"),
-    *("Access-Control-Allow-Origin", "Access-Control-Expose-Headers"),
-    *("X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy"),
-)
-_GOOD = (*_EVERY, "ETag")
-_SENT = {  # headers of a request
-    "If-None-Match": "ETags of answers that the client has; 304 where one of them still holds",
-    "Accept-Language": "zh or en, for the words of errors",
-    "X-Request-Id": "A name for this request in the server's log, 8 to 64 of A-Z a-z 0-9 . _ -; else one is given",
-    "Range": "A part of the file: bytes=0-1023. Only where no filter is given",
-    "If-Range": "An ETag: Range holds only while this is the file's",
-}
 _FIRST = "$response.body#/data/0/"
 _PATHS: dict[str, tuple[Json, Any]] = {
     "observation": ({"type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": 100}, EXAMPLE),
@@ -118,23 +48,26 @@ def document() -> Json:
         "info": {
             "title": "Plan indicators",
             "version": __version__,
-            "description": _ABOUT,
+            "description": wording.ABOUT,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "This server"}],
         "security": [],
-        "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
+        "tags": [{"name": name, "description": about} for name, about in wording.TAGS.items()],
         "paths": {route.path: {"get": _operation(route, schemas)} for route in ROUTES},
         "components": {
             "schemas": schemas,
             "parameters": {
                 **{parameter.component: _query(parameter) for route in ROUTES for parameter in route.parameters},
                 **{f"path_{name}": _path(name) for route in ROUTES for name in route.names},
-                **{f"header_{name}": _header(name, about) for name, about in _SENT.items()},
+                **{f"header_{name}": _header(name, about) for name, about in wording.SENT.items()},
             },
             "responses": {
                 **{f"problem{status}": _problem(kind) for status, kind in _ERRORS.items()},
-                "notModified": {"description": "The client has this answer already", "headers": _headers(*_GOOD)},
+                "notModified": {
+                    "description": "The client has this answer already",
+                    "headers": _headers(*wording.GOOD),
+                },
             },
             "securitySchemes": {
                 "key": {
@@ -146,7 +79,7 @@ def document() -> Json:
             },
             "headers": {
                 name: {"description": about, "schema": {"type": kind}}
-                for name, (about, kind) in _HEADERS.items()
+                for name, (about, kind) in wording.HEADERS.items()
                 if name not in ("Deprecation", "Sunset") or any(route.deprecated for route in ROUTES)
             },
         },
@@ -179,7 +112,7 @@ def _mend(schemas: Json) -> None:
 def _operation(route: Route, schemas: Json) -> Json:
     parameters = [_ref("parameters", f"path_{name}") for name in route.names]
     parameters += [_ref("parameters", parameter.component) for parameter in route.parameters]
-    parameters += [_ref("parameters", f"header_{name}") for name in _SENT if _takes(route, name)]
+    parameters += [_ref("parameters", f"header_{name}") for name in wording.SENT if _takes(route, name)]
     gone = CURSOR in route.parameters
     statuses = [400, 401, 405, 406, 414, 500, 503]
     statuses += [403, 416] * (route.need == "export") + [404] * bool(route.names or route.path == "/metrics")
@@ -217,7 +150,7 @@ def _takes(route: Route, header: str) -> bool:
 def _part(route: Route) -> Json:
     return {
         "description": "The part that Range asks for",
-        "headers": _headers(*_GOOD, "Accept-Ranges", "Content-Range", "Content-Disposition", "Link"),
+        "headers": _headers(*wording.GOOD, "Accept-Ranges", "Content-Range", "Content-Disposition", "Link"),
         "content": {media: {"schema": _bare(media)} for media in route.media},
     }
 
@@ -235,7 +168,7 @@ def _good(route: Route, schemas: Json) -> Json:
             schema = _ref("schemas", route.shape.__name__)
             content[media] = {"schema": schema, "example": _example(schema, schemas)}
     headers = _headers(
-        *_GOOD,
+        *wording.GOOD,
         "Content-Encoding",
         *(["Link"] if CURSOR in route.parameters or route.need == "export" else []),
         *(["Accept-Ranges", "Content-Disposition"] if route.need == "export" else []),
@@ -338,7 +271,7 @@ def _problem(kind: problems.Kind) -> Json:
     }
     return {
         "description": kind.title[1],
-        "headers": _headers(*_EVERY, "Content-Language", *own.get(kind.status, [])),
+        "headers": _headers(*wording.EVERY, "Content-Language", *own.get(kind.status, [])),
         "content": {
             "application/problem+json": {"schema": _ref("schemas", "ProblemDetails"), "example": example},
         },

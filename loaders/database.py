@@ -21,13 +21,14 @@ from typing import Any
 import duckdb
 import msgspec
 
-from loaders import indicator, observation
+from loaders import indicator, observation, spelling
+from loaders.claim import Claim
 from loaders.document import Card
 from loaders.observation import Observation, Unreviewed
 from loaders.seeds import FOLDER
 from loaders.statement import Statement, Unread
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 KEPT = 5  # snapshots that stay when a new one is published
 KEPT_SECONDS = 3600  # and all that were current within the last hour
 _ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
@@ -42,6 +43,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     figures: int
     not_values: int
     observed: int
+    claims: tuple[Claim, ...] = ()  # of how its targets were met
     made: tuple[list[Observation], list[Unreviewed]] | None = None  # of the statements, where the reader has made them
 
 
@@ -216,7 +218,8 @@ def _build(data: Path, fresh: list[Loaded], prepare: Callable[[Path], None], *, 
     old = current(data) if keep_old else None
     try:
         with _connect(aside) as base, tempfile.TemporaryDirectory() as scratch:
-            base.execute((FOLDER / "schema.sql").read_text("utf-8"))
+            for name in ("schema", "preferred"):
+                base.execute((FOLDER / f"{name}.sql").read_text("utf-8"))
             _fill_lists(base)
             _fill(base, fresh, old, Path(scratch))
             digest = _finish(base, now)
@@ -412,12 +415,8 @@ def _finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
     base.execute(
         """
         CREATE TEMP TABLE ranked AS
-        SELECT id, row_number() OVER (ORDER BY region, year, category, indicator, id) AS ordinal,
-          row_number() OVER (
-            PARTITION BY region, indicator, period, role, measure, base_period, scope
-            ORDER BY (status IS NOT DISTINCT FROM 'estimated'), known_on DESC, ("table" IS NULL), quote_start, id
-          ) = 1 AS preferred
-        FROM observations
+        SELECT id, row_number() OVER (ORDER BY region, year, category, indicator, id) AS ordinal, preferred
+        FROM known(NULL::DATE)
         """
     )
     columns = [
@@ -435,6 +434,7 @@ def _finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
     base.execute("DELETE FROM observations")
     base.execute("INSERT INTO observations SELECT * FROM sorted ORDER BY ordinal")
     judge(base)
+    spelling.write(base)
     digest = hashlib.sha256()
     for table in ("documents", "observations", "indicators"):
         (found,) = base.execute(f"SELECT string_agg(hash(t)::VARCHAR, ',' ORDER BY id) FROM {table} t").fetchone() or (

@@ -152,6 +152,7 @@ def publish(data: Path, identity: str, rows: Iterable[Mapping[str, Any]] = ROWS)
 def fill(connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Fills an empty database."""
     connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    connection.execute(SCHEMA.with_name("preferred.sql").read_text(encoding="utf-8"))
     ordered = sorted(
         ({"id": f"o{place:04d}"} | dict(row) for place, row in enumerate(rows)),
         key=lambda row: (row["region"], row["year"], row["category"] or "~", row["indicator"], row["id"]),
@@ -216,7 +217,7 @@ def fill(connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Ma
         "FROM assessed(NULL::DATE) ORDER BY 1"
     )
     connection.execute(
-        "INSERT INTO snapshot VALUES (?, 2, '2026-01-31T08:00:00Z', ?, ?)", [identity, len(ordered), len(DOCUMENTS)]
+        "INSERT INTO snapshot VALUES (?, 3, '2026-01-31T08:00:00Z', ?, ?)", [identity, len(ordered), len(DOCUMENTS)]
     )
 
 

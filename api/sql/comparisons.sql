@@ -17,14 +17,10 @@ SELECT
   stance::VARCHAR AS stance,
   scope,
   id
-FROM observations
+FROM observations --? !as_of
+FROM known($as_of::DATE) --? as_of
 WHERE list_contains($indicator::VARCHAR[], indicator)
   AND measure = $measure::VARCHAR::measure
   AND region BETWEEN $region_first::VARCHAR AND $region_last::VARCHAR
   AND list_contains($region::VARCHAR[], region)
-  AND preferred --? !as_of
-  AND known_on <= $as_of::DATE --? as_of
-QUALIFY row_number() OVER ( --? as_of
-  PARTITION BY region, indicator, period, role, base_period, scope --? as_of
-  ORDER BY status = 'estimated', known_on DESC, "table" IS NULL, quote_start, ordinal --? as_of
-) = 1 --? as_of
+  AND preferred

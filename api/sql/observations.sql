@@ -8,22 +8,11 @@ place (code) AS ( --? region descendants
   UNION --? region descendants
   SELECT regions.code FROM regions JOIN place ON regions.parent = place.code --? region descendants
 ), --? region descendants
-told AS ( -- preferred, decided among what documents published by then say --? as_of
-  SELECT ordinal --? as_of
-  FROM observations --? as_of
-  WHERE known_on <= $as_of::DATE --? as_of
-  QUALIFY row_number() OVER ( --? as_of
-    PARTITION BY region, indicator, period, role, measure, base_period, scope --? as_of
-    ORDER BY status = 'estimated', known_on DESC, "table" IS NULL, quote_start, ordinal --? as_of
-  ) = 1 --? as_of
-), --? as_of
 observed AS (
-  SELECT
-    * --? !as_of
-    * REPLACE (ordinal IN (SELECT ordinal FROM told) AS preferred) --? as_of
-  FROM observations
+  SELECT *
+  FROM observations --? !as_of
+  FROM known($as_of::DATE) --? as_of
   WHERE true
-    AND known_on <= $as_of::DATE --? as_of
     AND id = $observation::VARCHAR --? observation
     AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER AND list_contains($rows::INTEGER[], ordinal) --? rows
     AND region IN (SELECT code FROM place) --? region descendants
