@@ -75,6 +75,7 @@ def noun(chars: str, at: int) -> str:
     stop = _ending().search(masked, head + (graded.end() if graded else passive.end() if passive else 0))
     found = re.sub(r"“[^”]*$", "", rest[: stop.start()] if stop else rest)
     found = re.split(r"(?<=[一-龥]{2})(?=\d+(?:\.\d+)?[万亿]?(?:个|项|家|亩|元|套|人|户))", found)[0]  # 11个领域96项…
+    found = re.split(r"\d[\d.]*%", found)[0]  # 678宗房屋20100%签约
     return found if head + 1 < len(found) <= 24 and not re.match("以|左右|及|和(?!美|谐|平)", found) else ""
 
 

@@ -92,9 +92,12 @@ def _counted(told: Told, one: One) -> bool:
         return True
     full = around.further(chars, told.used) + noun
     full = full if told.act in subject.words("empty") else told.act + full
+    # 打造5个成果: opens the list of its heading
+    ahead = told.sentence.place.context.heading if chars[told.used :] == ":" else None
     if noun in subject.words("generic") or len(noun) < 4:
-        full = around.predicate(chars, told.used) + full
-    told.state(full, one.words, figure, one.start, "counted_noun")
+        said = around.predicate(chars, told.used)
+        full = said if said.endswith(full) else said + full  # 3家企业获评领军企业
+    told.state(full, one.words, figure, one.start, "counted_noun", scope=ahead)
     return True
 
 

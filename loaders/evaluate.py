@@ -17,6 +17,7 @@ from loaders.observation import Observation
 
 FIELDS = ("role", "year", "measure", "comparator", "value", "value_high", "unit", "stance", "name")
 TABLE_FIELDS = (*FIELDS, "responsible", "designation")
+TEXT_FIELDS = (*FIELDS, "period")  # the last where the labels have it; it decides no pair
 _LOOSE = {"ge": "lower", "gt": "lower", "le": "upper", "lt": "upper"}
 
 
@@ -143,7 +144,7 @@ def _running(doc: str, wanted: Sequence[Label], found: Sequence[Observation]) ->
     for label in wanted:
         start, end = int(label.row["start"]), int(label.row["end"])
         pool = [one for one in free if one.quote_start < end and one.quote_end > start]
-        best = _match(score, label, pool, FIELDS)
+        best = _match(score, label, pool, TEXT_FIELDS if "period" in label.row else FIELDS)
         if best is not None:
             free.remove(best)
     score.outcomes |= {
@@ -213,7 +214,16 @@ def _judge(label: Label, one: Observation) -> dict[str, bool]:
         "responsible": _plain(row.get("responsible") or "")
         == [body for name in one.responsible for body in _plain(name)],
         "designation": (row.get("designation") or None) == one.designation,
+        "period": _period(row) == one.period,
     }
+
+
+def _period(row: dict[str, str]) -> str:
+    """The SDMX period of a label: S1, Q3 and 06 are of its year, 01/09 are months of it, 2021/2025 stands for itself."""
+    year, part = row["year"], row.get("period") or ""
+    if not part or re.fullmatch(r"\d{4}/\d{4}", part):
+        return part or year
+    return "/".join(f"{year}-{one}" for one in part.split("/"))
 
 
 def _decimal(text: str | None) -> Decimal | None:

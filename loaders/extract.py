@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 
 import msgspec
 
-from loaders import area, audit, prose, section, table
+from loaders import area, audit, claim, prose, section, table
 from loaders.correction import corrected
 from loaders.database import Loaded
 from loaders.document import Document
@@ -36,6 +36,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     statements: list[Statement]
     unread: list[Unread]
     not_values: list[tuple[int, int, str]]
+    claims: tuple[claim.Claim, ...]
 
     def fates(self, document: Document) -> list[audit.Fate]:
         """Where each figure of the document went."""
@@ -48,6 +49,7 @@ def extract(document: Document) -> Loaded:
     return Loaded(
         card=document.card,
         statements=tuple(found.statements),
+        claims=found.claims,
         **audit.count(document, found.statements, found.unread, found.not_values),
     )
 
@@ -68,7 +70,8 @@ def gather(document: Document) -> Gathered:
     statements = [one for found in tables for row in found.rows for one in _of_row(found, row)]
     unread: list[Unread] = []
     skipped: list[tuple[int, int, str]] = []
-    for text, place in _running(document, tables, contexts):
+    running = list(_running(document, tables, contexts))
+    for text, place in running:
         read = prose.read(text, place)
         statements += read.statements
         unread += read.unread
@@ -80,7 +83,8 @@ def gather(document: Document) -> Gathered:
     done.sort(key=lambda one: (one.at, one.start))
     for found in tables:
         skipped.append((body.starts[found.start], body.ends[found.end - 1], "table_furniture"))
-    return Gathered(statements=corrected(card.sha256, done), unread=unread, not_values=skipped)
+    claims = claim.read(running, document)
+    return Gathered(statements=corrected(card.sha256, done), unread=unread, not_values=skipped, claims=claims)
 
 
 def _outline(title: str) -> tuple[int, int] | None:
@@ -224,7 +228,8 @@ def _running(document: Document, tables: list[Table], contexts: list[Context]) -
             stop = min(end, contexts[index + 1].start if index + 1 < len(contexts) else end)
             text = body[max(start, min(context.end, stop)) : stop]
             if len(text):
-                yield text, Place(context=context, area=own, report_year=year)
+                part = "上半年" if "上半年" in document.card.title and context.year == year else ""
+                yield text, Place(context=context, area=own, report_year=year, part=part)
             start, index = stop, index + 1
     for found in tables:
         context = contexts[max(bisect_right(starts, found.start) - 1, 0)]

@@ -53,6 +53,14 @@ _WORDS = (
     (re.compile(r"(占.{1,40}?)(?:比重|比例|比率|份额)$"), r"\1比重"),
     (re.compile(r"(?:比重|比例|比率|占比)$"), "比重"),
 )
+# And what says the same in names that the catalogue does not have.
+_SAME = (
+    (re.compile(r"^(?:成功)?(?:创建|创成|打造)(?!率)"), "创建"),  # of a title
+    (re.compile(r"(国家|[省市区县])级"), r"\1"),
+    (re.compile(r"各类|相关(?=..)"), ""),
+    (re.compile(r"(?:完成)?(?:形象进度|建设进度)"), "建设进度"),
+    (re.compile(r"(?<=....)(?:总?个数|总?数量|总数|家数|场次|宗数)$"), ""),
+)
 _SHARE = re.compile(r"占[^占]{2,20}(?<!比重)$")
 _DONE = re.compile(r"^(?:提升|提高|做到|做好)|(?<=..)实现(?=..)")
 _LONGEST = 120  # characters of a name; what is longer is running text
@@ -102,9 +110,21 @@ def normal_name(name: str) -> str:
     return _LEADING.sub("", _PART.sub("", text))
 
 
+def own_name(name: str) -> str:
+    """What names that the catalogue does not have are compared by: their normal form, without what says no more.
+
+    >>> own_name("打造省级甲乙样板区数量") == own_name("创建省甲乙样板区")
+    True
+    """
+    text = _YEAR.sub("", normal_name(name))
+    for words, instead in _SAME:
+        text = words.sub(instead, text)
+    return text
+
+
 def unmapped_id(name: str) -> str:
-    """The id of an indicator that the catalogue does not have: the same for the same normalised name."""
-    digest = hashlib.sha256(normal_name(name).encode()).digest()
+    """The id of an indicator that the catalogue does not have: the same for names that say the same."""
+    digest = hashlib.sha256(own_name(name).encode()).digest()
     return f"u_{int.from_bytes(digest[:8], 'big') % 10**10:010d}"
 
 
@@ -125,6 +145,10 @@ class Catalogue:
                 # A stem that two counts share (… 个数 of one, … 总量 of another) finds neither.
                 shared = self._counts.setdefault(stem, indicator)
                 self._counts[stem] = indicator if shared is indicator else None
+        self._alike: dict[str, Indicator | None] = {}
+        for key, indicator in self._names.items():
+            shared = self._alike.setdefault(own_name(key), indicator)
+            self._alike[own_name(key)] = indicator if shared is indicator else None
 
     def find(self, name: str, parent: str | None = None) -> Indicator | None:
         """The indicator that a printed name means, or None; ``parent`` is the heading of a sub-row.
@@ -146,7 +170,9 @@ class Catalogue:
             return found
         said = (found for other in _other_words(key) for reading in _readings(other) if (found := self._exact(reading)))
         # Areas and counts are made: 提升高标准农田 is not all there is of it. Shares and money are reached.
-        return next((found for found in said if found.unit in (None, "percent", "CNY")), None)
+        return next((found for found in said if found.unit in (None, "percent", "CNY")), None) or self._alike.get(
+            own_name(key)
+        )
 
     @property
     def names(self) -> Mapping[str, Indicator]:

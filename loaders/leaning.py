@@ -71,6 +71,10 @@ def _of_topic(one: Leaning) -> Whole | None:
     return (full, None) if full else None
 
 
+def _named(name: str) -> bool:
+    return indicator.catalogue().find(name) is not None and name != "社会总产值"
+
+
 def _narrowed(one: Leaning) -> Whole | None:
     """开发区2800亿元, 不含某项增长5%: the same thing in a narrower scope."""
     part = PART.fullmatch(one.name) and one.figure.unit is not None and not one.figure.is_counted
@@ -99,6 +103,13 @@ def _graded(one: Leaning) -> Whole | None:
     """引进项目40个,10亿元以上2个."""
     graded = _GRADED.fullmatch(one.name)
     return (one.before, graded[1]) if one.before and graded and (not graded[2] or graded[2] in one.before) else None
+
+
+def _graded_share(one: Leaning) -> Whole | None:
+    """收入全部20万元以上,50万元以上比例81%: the threshold of the subject is another."""
+    share = re.fullmatch(r"(\d[\d.]*[万亿]?元以上)的?(?:比例|占比|比重)", one.name)
+    before = re.fullmatch(r"(.{4,}?)\d[\d.]*[万亿]?元以上", one.before) if share else None
+    return (before[1] + one.name, None) if before else None
 
 
 def _act_alone(one: Leaning) -> Whole | None:
@@ -149,6 +160,26 @@ def _share(one: Leaning) -> Whole | None:
     return None
 
 
+def _related(one: Leaning) -> Whole | None:
+    """出口增长9%,对全省增长贡献率达30%: what it contributes is the subject's."""
+    related = one.before and re.match(r"对[^,;。]{2,}(?:贡献率?|拉动率?)$", one.name)
+    return (one.before + one.name, None) if related else None
+
+
+def _wished(one: Leaning) -> Whole | None:
+    """确保达到4亿元,争取完成5亿元: the same again, in the same scope."""
+    return (one.before, one.told.scope) if one.before and one.name in ("争取", "力争", "确保") else None
+
+
+def _part_of_new(one: Leaning) -> Whole | None:
+    """新增贷款90亿元,其中制造业贷款30亿元: of what is new only."""
+    before, figure = one.before, one.figure
+    alike = figure.unit is not None and one.told.unit == figure.unit.label
+    kin = before[2:] and one.name.endswith(before[-2:]) and before.startswith("新增") and alike
+    inside = one.told.chars.startswith("其中", one.told.sentence.bound(figure.start))
+    return ("新增" + one.name, None) if kin and inside and not one.name.startswith("新增") else None
+
+
 def _pointing(one: Leaning) -> Whole | None:
     """增长5%, 增速15%, 总量3亿元."""
     if not subject.is_pointing(one.name) and not _POINTING.fullmatch(one.name):
@@ -171,6 +202,11 @@ def _of_sector(one: Leaning) -> Whole | None:
     held = [one.before, *one.told.recent[::-1], *one.told.earlier[::-1]]
     full = next(filter(None, (subject.with_front(name, one.name, known=True) for name in held)), "")
     sector = next(filter(None, map(subject.sector, held)), "")
+    told = around.wordy_before(one.told.sentence, one.figure.start)  # 推动建筑业高质量发展,总产值增长5%
+    starts = range(len(told) if not (full or sector) and one.name.endswith("总产值") else 0)
+    sector = next(
+        (told[at:end] for at in starts for end in range(at + 2, at + 7) if _named(told[at:end] + one.name)), sector
+    )
     return (full or sector + one.name, None) if full or sector else None
 
 
@@ -196,6 +232,6 @@ def _partial(one: Leaning) -> Whole | None:
 
 
 _RULES: tuple[Callable[[Leaning], Whole | None], ...] = (
-    _of_topic, _narrowed, _kind_of_whole, _scoped, _graded, _act_alone, _of_people, _share, _pointing, _of_front, _of_sector,
+    _of_topic, _related, _wished, _part_of_new, _graded_share, _narrowed, _kind_of_whole, _scoped, _graded, _act_alone, _of_people, _share, _pointing, _of_front, _of_sector,
     _rate, _partial,
 )  # fmt: skip

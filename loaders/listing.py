@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from loaders import around, indicator, subject
+from loaders import period as periods
 from loaders.figure import Figure
 from loaders.leaning import PART, act
 from loaders.subject import Lead
@@ -62,9 +63,10 @@ def _run(told: Told, figures: Sequence[Figure], first: int) -> list[Figure]:
         if told.chars[run[-1].end : figure.start] not in _LISTING:
             break
         run.append(figure)
+    if len(run) == 1 or any(one.unit is None and one.power is None for one in run):
+        return []
     name = subject.of_lead(told.chars[told.sentence.bound(run[0].start) : run[0].start]).name
-    bare = any(one.unit is None and one.power is None for one in run)
-    return run if len(run) > 1 and not bare and name.count("、") == len(run) - 1 else []
+    return run if name.count("、") == len(run) - 1 else []
 
 
 def _are_alike(one: Figure, other: Figure) -> bool:
@@ -89,6 +91,9 @@ def distribute(told: Told, group: list[Figure], before: int) -> bool:
             told.state(name, told.times(one), one, start, "multiple")
         return True
     names, what, thing = _things(told, names, lead, apart=apart)
+    if not what and group[0].is_counted and (deed := act(names[0])) not in subject.words("empty"):
+        known = indicator.catalogue().find  # 新增A、B各2家
+        names = [name if act(name) or known(name) else deed + name for name in names]
     names, periods = _periods(told, names)
     verb = "" if what.startswith("占") else subject.of_lead(lead).verb or named.verb
     for index, (name, figure) in enumerate(zip(names, group * len(names) if each else group, strict=True)):
@@ -179,15 +184,4 @@ def _periods(told: Told, names: list[str]) -> tuple[list[str], list[str | None]]
 
 def period(told: Told, match: re.Match[str]) -> str:
     """The SDMX time period of a part of the sentence's year."""
-    year = told.sentence.year
-    if match[1]:
-        return f"{year}-{int(match[1]):02}"
-    parts = {
-        "上半年": "-S1",
-        "下半年": "-S2",
-        "前三季度": f"-01/{year}-09",
-        "一季度": "-Q1",
-        "二季度": "-Q2",
-        "三季度": "-Q3",
-    }
-    return str(year) + parts.get(match[0], "-Q4")
+    return periods.named(told.sentence.year, f"{match[1]}月份" if match[1] else match[0])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from loaders import indicator, lexicon, quantity, subject, unit
+from loaders import indicator, lexicon, quantity, subject, task, unit
 from loaders.document import Card
 from loaders.figure import figures
 from loaders.quantity import Quantity
@@ -141,14 +141,28 @@ def _scope(statement: Statement, read: Quantity) -> str | None:
     return subject.scoped(statement.name)[1] if statement.table is not None else None
 
 
+def _row(statement: Statement, read: Quantity | None, rows: Mapping[task.Key, Sequence[Statement]]) -> Statement | None:
+    """The statement of a task's own row that is of the same thing, in the same kind of unit."""
+    row = task.own(statement, rows)
+    other = quantify(row, named(row)) if row is not None else None
+    units = [
+        one.unit.id for one in (read, other) if one is not None and one.unit is not None and one.measure == "level"
+    ]
+    return row if len(units) == 2 and units[0] == units[1] else None
+
+
 def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observation], list[Unreviewed]]:
     """All observations of one document, and the indicators of their own that unmapped names get."""
     seen: Counter[int] = Counter()
     made: list[Observation] = []
     unreviewed: dict[str, Unreviewed] = {}
+    statements = tuple(statements)
+    rows = task.rows(statements)
     for statement in statements:
         known = named(statement)
         read = quantify(statement, known)
+        row = _row(statement, read, rows) if known is None else None
+        known = known if row is None else named(row)
         if read is None or (statement.rule == "table_cell" and not read.exact and read.stance is None):
             read = quantity.of_stance("other")
         if known is not None and not _fits(known, read):
@@ -156,9 +170,10 @@ def observe(card: Card, statements: Iterable[Statement]) -> tuple[list[Observati
         scope = statement.scope or _scope(statement, read)
         source_name = statement.name if statement.parent is None else f"{statement.parent} > {statement.name}"
         if known is None:
+            own_name = row.name if row is not None else source_name
             own = Unreviewed(
-                id=indicator.unmapped_id(source_name),
-                name=source_name,
+                id=indicator.unmapped_id(own_name),
+                name=own_name,
                 category=heading_category(statement.category) or heading_category(statement.section),
             )
             unreviewed.setdefault(own.id, own)

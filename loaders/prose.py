@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from loaders import around, counted, indicator, leaning, listing, subject, wordless
 from loaders.figure import Figure
 from loaders.sentence import Place, Read, Sentence, sentences
@@ -24,6 +26,7 @@ _TRIPLE = re.compile(r"(\d[\d.]*):(\d[\d.]*):(\d[\d.]*)")
 _FIVE = re.compile(r"五年[来间]|[这过去]五年|十[一二三四]?五”?(?:时期|期间|以来)|五年(?:累计|平均)|规划")
 _POLLUTED = re.compile(r"PM|浓度|颗粒物")
 _LINK = re.compile(r"^(?:、|以及|(?:和|及|与)(?!美|谐|平|其))+")
+_SOME = re.compile(r"[^、]{2,}(?:、[^、]+)*?等(?!级|次|各|类|多)([^等、]{5,})")  # 甲、乙等省级样板社区
 _ORDERED = {"前者": -2, "后者": -1}
 _GIVES = re.compile(r"(?:累计|共)?(?:发放|兑现|减免|拨付|提供|落实|争取)")
 _TO = re.compile(r"(?:累计|共|已|先后)*(?:为|向|给|对)")
@@ -34,19 +37,23 @@ def read(text: Text, place: Place) -> Read:
     result = Read(statements=[], unread=[], not_values=[])
     before: Sentence | None = None
     topic, earlier, five = "", list[str](), False
+    parts, ahead = "", ""  # of the area, that the sentence is about, and that the next one is about
     for mark, piece in sentences(text):
         if mark != ";":
             before, earlier = None, []
+            parts, ahead = ahead, ""
         if mark == "\n":
-            topic, five = "", False
+            topic, five, parts = "", False, ""
         five = five or _FIVE.search(piece.chars) is not None
         if _TELLING.search(piece.chars):
-            before = Sentence(piece, place, result, before)
+            within = msgspec.structs.replace(place, scope=parts) if parts and place.scope is None else place
+            before = Sentence(piece, within, result, before, five=five)
             told = Told(before, topic, earlier, five=five)
             _read(told)
             earlier = [*earlier, *told.recent][-6:]
         if mark != ";" and _TOPIC.fullmatch(piece.chars):
             topic = re.sub("[“”]", "", piece.chars)
+            ahead = subject.parts(topic)
     return result
 
 
@@ -192,6 +199,10 @@ def _reword(told: Told, one: One) -> None:
         one.words = "增长10%以上"
     if one.name.startswith("净增") and len(one.name) > 3 and not one.verb:  # 净增规上工业企业25家
         one.name, one.words = one.name[2:], f"净增{one.words}"
+    if figure.is_counted and one.name.endswith("新增") and len(one.name) > 4 and not one.verb:  # 省级研发中心新增4家
+        one.name = f"新增{one.name[:-2]}"
+    if figure.is_counted and (some := _SOME.fullmatch(one.name)) and leaning.act(one.name):
+        one.name = leaning.act(one.name) + some[1]
     if one.verb == "提升" and figure.is_counted and one.name:  # 农房风貌提升300户
         one.name, one.words = f"{one.name}提升", own
     if one.name == "投资" and "计划" in one.lead:
@@ -233,6 +244,17 @@ def _leaning(told: Told, one: One) -> bool:
     return True
 
 
+def _goes_on(told: Told, one: One) -> bool:
+    """新增A企业2家,B企业3家: the act goes on over a comma for a thing that is counted alike."""
+    alike = one.figure.unit is not None and told.unit == one.figure.unit.label
+    return (
+        told.last == one.bound - 1 == one.start - 1
+        and alike
+        and len(one.name) > 2
+        and told.act in subject.words("adding")
+    )
+
+
 def _plain(told: Told, one: One) -> None:
     """固定资产投资增长8%: the name says all."""
     name, figure = one.name, one.figure
@@ -240,7 +262,8 @@ def _plain(told: Told, one: One) -> None:
     known = indicator.catalogue().find(name)
     if known is not None and known.unit not in ("percent", "permille") and not name.endswith(subject.words("shares")):
         one.words = told.grown(one.words, figure)  # 固定资产投资增长12%,其中工业投资15%
-    if figure.is_counted and not verb and one.listed and told.act not in subject.words("empty"):
+    listed = one.listed and told.act not in subject.words("empty")
+    if figure.is_counted and not verb and (listed or (known is None and _goes_on(told, one))):
         name = told.act + name  # 新增A企业2家、B企业3家
     elif figure.is_counted:
         told.act = verb

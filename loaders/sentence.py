@@ -9,7 +9,9 @@ from functools import cache
 
 import msgspec
 
-from loaders import lexicon, numeral
+from loaders import lexicon
+from loaders import period as periods
+from loaders import role as roles
 from loaders.area import Area
 from loaders.figure import Figure, figures
 from loaders.section import Context
@@ -27,13 +29,11 @@ _GRADED = re.compile(
 )
 _YEAR = re.compile(r"(?:到|至|截至|截止)?((?:19|20)\d\d)年(?!行动|计划|度重点|工作|实施)")
 _BY_YEAR = re.compile(r"(?<=[,:])到((?:19|20)\d\d)年(?:末|底)?(?=[,全我本])")
-_PERIOD = re.compile(r"上半年|下半年|前三季度|([一二三四1-4])季度|1[-—~至](\d{1,2})月")
 _SO_FAR = re.compile(
     r"(?:今年)?(?:(?:19|20)\d\d年)?(?:以来|1[-—~至]\d{1,2}月)|今年(?:上半年|一季度|前三季度)|(?:上半年|一季度|前三季度)[^,;。]{0,24}(?:同比|增长|下降|为)"
 )
 _MAKES = ("创成", "建成", "新建", "新增", "打造", "创建", "举办", "开展", "报送", "引进", "培育", "落地", "开工")
 _WISHED = re.compile(r"力争|确保|争取|预期|目标|计划|要")
-_PLANS = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
 _SKIPPED = ("other_area", "duration")  # reasons for which a figure is no value of the area, not a riddle
 
 
@@ -46,6 +46,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     row: str | None = None
     responsible: tuple[str, ...] = ()
     scope: str | None = None  # the part of the area that all of the text is about
+    part: str = ""  # of the year, that a report on half a year is about
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +88,11 @@ class Sentence:
     ``joined`` holds the places of percentages in which two figures have run together.
     """
 
-    def __init__(self, text: Text, place: Place, result: Read, before: Sentence | None = None) -> None:
+    def __init__(
+        self, text: Text, place: Place, result: Read, before: Sentence | None = None, *, five: bool = False
+    ) -> None:
         self.text, self.chars, self.place, self.result = text, text.chars, place, result
-        self.role, self.year = place.context.role, place.context.year
+        self.role, self.year, self.five = place.context.role, place.context.year, five
         self.dated: bool = before is not None and before.dated
         if before is not None and before.dated:  # 到2015年,…;…: the year holds as far as the full stop
             self.role, self.year = before.role, before.year
@@ -97,6 +100,9 @@ class Sentence:
         brackets = [at for match in _BRACKET.finditer(self.chars) for at in (match.start() + 1, match.end())]
         commas = [match.end() for match in _COMMA.finditer(self.chars)]
         self.bounds = sorted({0, *listed, *commas, *brackets})
+        clauses = [clause for _, clause in self.clauses()]
+        self.opened: list[str] = periods.opened(clauses, before.opened[-1] if before else "")
+        self.reached = roles.reached(clauses)
         found = [
             figure
             for figure in figures(self.chars)
@@ -165,7 +171,7 @@ class Sentence:
         ]
         first, last = fitting[0] if fitting else (core, core + QUOTE)
         piece = self.text[first:last]
-        found_role, found_year, found_period = self._time(clause, self.chars[start:end])
+        found_role, found_year, found_period = self._time(clause, self.chars[start:end], start)
         role = role or found_role
         if year is not None and period is None:
             period = str(year)
@@ -224,10 +230,10 @@ class Sentence:
             certain = certain or (figure.before is not None and figure.value >= 100)  # 近千家
             pair = digits.startswith("两") and digits[-1] in "个家项所名座条处场"
             front = self.chars[max(figure.number_start - 4, 0) : figure.number_start]
-            one = (
-                digits.startswith("一") and digits[-1] in "个场家座处条所" and front.endswith(_MAKES)
-            )  # 创成一个样板区
-            pair = pair or one
+            behind = self.chars[figure.end : figure.end + 1]
+            named = front.endswith("”") and behind in tuple("、,;")  # 新建“书房”一个、“驿站”两个
+            one = digits.startswith("一") and digits[-1] in "个场家座处条所"
+            pair = pair or (one and (named or front.endswith(_MAKES)))  # 创成一个样板区
             return (
                 bool(certain or pair)
                 and self.chars[figure.end : figure.end + 1] != "口"
@@ -275,35 +281,17 @@ class Sentence:
         elif year <= self.place.report_year or self.role == "target":
             self.year = year
 
-    def _time(self, clause: str, piece: str) -> tuple[str, int, str]:
+    def _time(self, clause: str, piece: str, at: int) -> tuple[str, int, str]:
         """Role, year and period of what a clause states."""
-        role, year = self.role, self.year
-        if role == "actual" and re.search(r"力争|年度计划|计划投资|拟", clause):
-            role = "target"
-        elif role == "target" and re.search(
-            r"(?<![与和同比较])(?:去年|上年(?!度))|截至目前|目前已|已建成|现有", clause
-        ):
-            role = "actual"
-            year = self.place.report_year if re.search(r"(?<![与和同比较])(?:去年|上年)", clause) else year
-        plan = re.search(r"(十[一二三四五]?五)”?(?:时期|期间|以来)?[^,;。]{0,12}(?:年均|累计)", clause)
-        if plan is not None and plan[1] in _PLANS:
-            return role, _PLANS[plan[1]], f"{_PLANS[plan[1]] - 4}/{_PLANS[plan[1]]}"
-        averaged = re.search(r"([两二三五])年(?:平均|累计)", clause)
-        if averaged is not None:
-            span = {"两": 2, "二": 2, "三": 3, "五": 5}[averaged[1]]
-            return role, year, f"{year - span + 1}/{year}"
-        month = re.search(r"(?<!\d)(\d{1,2})月(?:份|当月|末|底)", piece)
-        if month is not None and role == "actual" and 0 < int(month[1]) < 12:
-            return role, year, f"{year}-{int(month[1]):02}"
-        several = len(re.findall(r"季度|上半年|下半年", clause)) > 1
-        named = _PERIOD.search(piece if several else clause)
-        if named is None:
-            return role, year, str(year)
-        if named[0] in ("上半年", "下半年"):
-            return role, year, f"{year}-S{1 if named[0] == '上半年' else 2}"
-        if named[1]:
-            return role, year, f"{year}-Q{numeral.chinese(named[1]) or named[1]}"
-        months = int(named[2]) if named[2] else 9
-        if months in (6, 12) or not 0 < months < 12:
-            return role, year, f"{year}-S1" if months == 6 else str(year)
-        return role, year, f"{year}-01/{year}-{months:02}"
+        index = bisect_right(self.bounds, at) - 1
+        reached = self.role == "target" and self.reached[index]
+        role, year = roles.of(clause, self.role, self.year, report_year=self.place.report_year, reached=reached)
+        opened = self.opened[index] or self.place.part
+        year, period = periods.of(clause, piece, year, role=role, opened=opened, five=self._is_of_five(role))
+        return role, year, period
+
+    def _is_of_five(self, role: str) -> bool:
+        """Whether the text is of the five years up to its year: a review of them, or the aims for the next."""
+        context = self.place.context
+        ahead = role == "target" and context.year - self.place.report_year == 5
+        return ahead or (role == "actual" and context.span == 5 and (not context.mixed or self.five))

@@ -11,6 +11,20 @@ from loaders import indicator, lexicon
 
 _RATE = re.compile(r"(?:增速|增幅|涨幅|降幅|跌幅|减幅)$")
 _MEMBERS = re.compile(r"(?:以上|上述)?[两二三四五](?:者|项)(?:指标)?(?:增速|增幅|总量|总额)?")
+_REACH = 80  # characters before a figure that words which link or tell how it moved can take, at most
+_WORDS = {  # words that link, but for what they begin with as a part of a word
+    "为": "(?<![行作人])为",
+    "均": "(?<![人户亩])均(?!衡)",
+    "和": "和(?!美|谐|平|田)",
+    "有": "有(?!机|色|轨|偿|毒|害|礼)",
+    "可": "可(?!再生|支配|持续|售|循环|供)",
+    "再": "再(?!生|就业|制造|担保)",
+    "共": "共(?!享|富|同|建|有产权|青团)",
+    "还": "还(?!田|林|湿|贷|款)",
+    "并": "并(?!网|购)",
+    "约": "约(?!束)",
+    "要": "要(?!素)",
+}
 _MORE = re.compile(
     r"(?:(?:较|比)(?:(?:(?:19|20)\d\d年|上年|去年|年初|\d{1,2}月份?)(?:同期|末|底|初)?|同期)|同比)(?:分别)?"
     r"(?:新增加?|净增加?|多增|多|扩种|增产|增收|增购|新添|净添|(少|减产|缩减))$"
@@ -46,17 +60,20 @@ def _trailing() -> re.Pattern[str]:
     base = (
         r"(?:较|比)(?:(?:19|20)\d\d年|上年|去年|同期|年初|疫情前|上年末|年底|\d{1,2}月|上月|[一二三]季度)(?:同期|末|底|初)?|(?:[两二三四五]年|年)平均"
         r"|(?<=[到至])(?:(?:19|20)\d\d年|\d{1,2}月份?)|在[^,;。]{2,14}(?:之?后|基础上|情况下|前提下)|\d{1,2}[-—~至]\d{1,2}月份?|因[^,;。]{1,6}|连续[\d一二两三四五六七八九十]+个?(?:年|月|季度)|按[^,;。]{2,14}?(?:折算|折合|计算|测算|口径)"
+        r"|(?:\([^()]{1,8}\))?(?:(?:19|20)\d\d年)?(?:根据|按照|依据)[^,;。]{2,24}?要求(?:达到?)?(?:每人)?"
     )
-    bound = {"为": "(?<![行作人])为", "均": "(?<![人户亩])均"}  # 行为 and 人均 are words of their own
-    linking = "|".join(bound.get(word, re.escape(word)) for word in words("trailing"))
+    linking = "|".join(_WORDS.get(word, re.escape(word)) for word in words("trailing"))
     return re.compile(f"(?:{base}|{linking})$")
 
 
 @cache
 def _leading() -> re.Pattern[str]:
     return re.compile(
-        r"(?:\d{1,2}[.、](?!\d)|(?:截至|截止到?|到)?(?:19|20)\d\d年(?:末|底|度)?|(?:截至|截止到?|到)\d{1,2}月(?:份|底|末)|\d{1,2}月[底末]"
-        r"|受[^,;。]{1,10}(?:影响|拖累|带动|拉动|推动)|" + "|".join(re.escape(word) for word in words("leading")) + ")"
+        r"(?:\d{1,2}[.、](?:(?!\d)|(?=(?:19|20)\d\d年))|(?:截至|截止到?|到)?(?:19|20)\d\d年(?:末|底|度)?|(?:截至|截止到?|到)\d{1,2}月(?:份|底|末)|\d{1,2}月[底末]前?|\d{1,2}[-—~至]\d{1,2}月份?|前(?:\d{1,2}|[二三四五六七八九十]|十一)个月"
+        rf"|(?:{'|'.join(words('wishes'))})(?:全年|年度)?(?={'|'.join(words('deeds'))})"
+        r"|受[^,;。]{1,10}(?:影响|拖累|带动|拉动|推动)|"
+        + "|".join(_WORDS.get(word, re.escape(word)) for word in words("leading"))
+        + ")"
     )
 
 
@@ -67,16 +84,17 @@ def of_lead(lead: str) -> Lead:
     ('固定资产投资', '增长')
     """
     end, verb = len(lead), ""
-    more = _MORE.search(lead)
+    more = _MORE.search(lead, max(0, end - _REACH))
     if more is not None:  # 比2015年末多410万亩
         end, verb = more.start(), "较年初少" if more[1] in ("少", "减产", "缩减") else "较年初多"
     while True:
-        moved = _verb().search(lead, 0, end) if not verb else None
+        near = max(0, end - _REACH)
+        moved = _verb().search(lead, near, end) if not verb else None
         known = end > 0 and _known(lead[:end])
         if moved is not None and not (known and moved.end() == end and _is_noun(lead[:end])):
             verb, end = lead[moved.start() : end], moved.start()
             continue
-        trail = None if lead.endswith(_whole_acts(), 0, end) else _trailing().search(lead, 0, end)
+        trail = None if lead.endswith(_whole_acts(), 0, end) else _trailing().search(lead, near, end)
         if trail is None or known:
             break
         end = trail.start()
@@ -216,12 +234,30 @@ def with_front(front: str, name: str, *, known: bool = False) -> str:
     if not known and (len(name) > 6 or _known(name)):
         return ""
     ends = range(len(front) - 1, 1, -1)
-    return next((front[:end] + name for end in ends if _known(front[:end] + name)), "")
+    fronts = (front[:end] for end in ends if front[end - 1] != "“")
+    return next((some + name for some in fronts if _known(some + name)), "")
 
 
 def sector(name: str) -> str:
     """The sector or the people that a name speaks of: 规模以上工业 of 规模以上工业增加值."""
     return next((word for word in words("sectors") if name.startswith(word)), "")
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:[两二三四五六七八九十百]+|\d+)(?:大|个|家)?[一-龥]{{0,8}}?(?:{'|'.join(words('parts'))})(?![一-龥]{{0,2}}?(?:工程|体系))"
+    )
+
+
+def parts(name: str) -> str:
+    """The counted parts of an area that a name begins with.
+
+    >>> parts("十大制造业平台提能级"), parts("十条产业链")
+    ('十大制造业平台', '')
+    """
+    found = _parts().match(name)
+    return found[0] if found else ""
 
 
 def scoped(name: str) -> tuple[str, str | None]:
@@ -232,7 +268,7 @@ def scoped(name: str) -> tuple[str, str | None]:
         scope = bracket[1]
         name = name[: bracket.start()] + name[bracket.end() :]
     whole = indicator.catalogue().find(name)
-    for prefix in words("scopes"):
+    for prefix in (*words("scopes"), *filter(None, [parts(name)])):
         rest = name[len(prefix) :]
         if name.startswith(prefix) and (part := indicator.catalogue().find(rest)) is not None and whole in (None, part):
             return rest, f"{prefix};{scope}" if scope else prefix

@@ -24,8 +24,9 @@ class Told:
     ``subject`` is the name of the last figure and ``scope`` its narrowing; ``recent`` are the names so far, ``listed``
     those of a list just told, ``pair`` the two that 前者 and 后者 mean, ``earlier`` those of the sentences up to the full
     stop; ``whole`` is a total with its unit whose parts follow; ``grew`` says that the last was a rate of growth; ``act``
-    is the verb of a list (新增5所学校、3家医院); ``used`` is the end of the noun behind the last figure; ``topic`` the
-    short sentence that opens the paragraph, and ``five`` whether the paragraph speaks of five years.
+    is the verb of a list (新增5所学校、3家医院); ``unit`` and ``last`` are the label and the end of the last figure, and
+    ``used`` is the end of the noun behind it; ``topic`` is the short sentence that opens the paragraph, and ``five``
+    whether the paragraph speaks of five years.
     """
 
     def __init__(self, sentence: Sentence, topic: str = "", earlier: Sequence[str] = (), *, five: bool = False) -> None:
@@ -37,8 +38,8 @@ class Told:
         self.pair: list[str] = []
         self.whole: tuple[str, str] | None = None
         self.grew = self.monthly = self.elsewhere = False
-        self.act = ""
-        self.used = 0
+        self.act = self.unit = ""
+        self.used = self.last = 0
 
     def state(
         self,
@@ -94,7 +95,8 @@ class Told:
         return max((len(word) for word in words if self.chars.endswith(word, 0, figure.end)), default=0)
 
     def _keep(self, name: str, scope: str | None, words: str, figure: Figure, rule: str) -> None:
-        self.subject, self.scope = name, scope
+        self.subject, self.scope, self.last = name, scope, figure.end
+        self.unit = figure.unit.label if figure.unit is not None else ""
         if self.chars.startswith(",其中", figure.end) and figure.unit is not None:
             self.whole = name, figure.unit.label
         if rule not in ("distributed", "listed"):

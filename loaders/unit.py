@@ -44,6 +44,7 @@ def labels() -> dict[str, tuple[str, int]]:
 def pattern() -> str:
     """A regular expression for one label with its power and denominators, longest first."""
     atoms = "|".join(re.escape(label) for label in sorted(labels(), key=len, reverse=True))
+    atoms = atoms.replace("片", "片(?!区)")  # 2片区 are areas
     powers = _POWER.pattern
     one = f"(?:{atoms}|(?:{powers})(?:{atoms}))"
     return f"{one}(?:/(?:{one}|(?:{powers})))*"

@@ -53,7 +53,7 @@ def read(sentence: Sentence, last: Sequence[str]) -> None:
         if not any(way(sentence, start, clause) for way in (_untold, _steady, _coverage)) and not _stance(
             sentence, start, clause, last
         ):
-            _direction(sentence, start, clause)
+            _direction(sentence, start, clause, last)
     _ranks(sentence)
 
 
@@ -148,7 +148,7 @@ def _coverage(sentence: Sentence, start: int, clause: str) -> bool:
     return True
 
 
-def _direction(sentence: Sentence, start: int, clause: str) -> None:
+def _direction(sentence: Sentence, start: int, clause: str, last: Sequence[str]) -> None:
     """提升协议项目转化率, 诉讼量逐年下降: the way of a thing that is measured."""
     run = _RUN.search(clause)
     match = run or _AFTER.search(clause) or _BEFORE.search(clause)
@@ -166,7 +166,7 @@ def _direction(sentence: Sentence, start: int, clause: str) -> None:
     begin, end = start + match.start("name"), start + match.end()
     for name in names:
         if 2 < len(name) <= 20 and not subject.of_others(name) and not name.endswith(subject.words("unmeasured")):
-            own, scope = subject.scoped(name)
+            own, scope = subject.scoped(last[-1] + name if last and name.startswith("占") else name)
             sentence.add(
                 name=own, value=_WAYS.get(way, way), span=(min(begin, start + match.start("way")), end), core=begin,
                 at=start + match.start("way"), rule="direction", scope=scope,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders import audit, document, extract, observation
+from loaders import audit, document, evaluate, extract, indicator, observation
 from tests.test_load import REPORT
 
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in ",.:;()%0123456789"}
@@ -207,3 +208,46 @@ def test_sentences_in_a_cell_are_running_text() -> None:
     assert [(one.source_name, one.table is not None) for one in made] == [
         ("接待游客", True), ("接待游客", True), ("新建机耕道", False), ("培训农户", False), ("旅游总收入", True), ("旅游总收入", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("打造省级甲乙样板区", "创成省甲乙样板区", True),
+        ("甲乙铁路完成形象进度", "甲乙铁路建设进度", True),
+        ("甲乙名牌总数", "甲乙名牌", True),
+        ("举办各类促甲活动", "举办促甲活动", True),
+        ("2023年甲乙搬迁", "甲乙搬迁", True),
+        ("新增甲乙教师", "现有甲乙教师", False),
+        ("开工甲乙厂房", "建成甲乙厂房", False),
+        ("累计培育甲乙企业", "培育甲乙企业", False),
+    ],
+)
+def test_unmapped_names_that_say_the_same_have_one_id(one: str, other: str, same: bool) -> None:
+    assert (indicator.unmapped_id(one) == indicator.unmapped_id(other)) is same
+
+
+def test_a_task_is_of_its_own_row_where_it_names_the_same_thing() -> None:
+    table = (
+        "附件1 任务分解表\n| 序号 | 工作任务 | 单位 | 2023年完成 | 2024年工作目标 | 重点任务 | 责任单位 |\n|---|---|---|---|---|---|---|\n"
+        "| 1 | 甲溪样板村数量 | 个 | 1 | 2 | 创建2个甲溪样板村。入选乙类甲溪样板村9个。 | 县农业局 |\n"
+        "| 2 | 矿山生态修复面积 | 亩 | 8 | 40 | 合计修复面积40亩。修复面积比重50%。 | 县林业局 |\n"
+    )
+    loaded = extract.extract(document.read((HEAD + table).encode(), "report.txt"))
+    made, unreviewed = observation.observe(loaded.card, loaded.statements)
+    ids = {one.source_name: one.indicator for one in made}
+    assert ids["创建甲溪样板村"] == ids["甲溪样板村数量"] != ids["入选乙类甲溪样板村"]
+    assert ids["修复面积"] == ids["矿山生态修复面积"] != ids["修复面积比重"]
+    assert {one.id for one in unreviewed} >= {one.indicator for one in made if one.indicator.startswith("u_")}
+
+
+def test_the_period_of_a_label_is_scored_beside_its_statement(tmp_path: Path) -> None:
+    text = HEAD + "上半年固定资产投资增长6.5%。\n"
+    (tmp_path / "one.txt").write_text(text, "utf-8")
+    at = text.index("6.5%")
+    columns = "doc\tn\ttier\tname\tyear\trole\tmeasure\tcomparator\tvalue\tvalue_high\tunit\tstance\tanchor\tstart\tend\tperiod"
+    for part, right in (("S1", 1), ("01/06", 0), ("", 0)):
+        row = f"one\t1\tA\t固定资产投资\t2023\tactual\tgrowth\teq\t6.5\t\t%\t\t6.5%\t{at}\t{at + 4}\t{part}"
+        (tmp_path / "labels.tsv").write_text(f"{columns}\n{row}\n", "utf-8")
+        (score,) = evaluate.evaluate([tmp_path / "labels.tsv"], tmp_path)
+        assert (score.fields["period"], score.recall("A")) == (right, 1.0)

@@ -114,6 +114,31 @@ CASES: list[tuple[str, list[Found]]] = [
         ("城镇居民人均可支配收入", "growth", "eq 70%"),
         ("农村居民人均可支配收入", "growth", "eq 90%"),
     ]),
+    ("进出口总额70亿元,其中出口增长9%,对全省增长贡献率达30%。", [
+        ("进出口总额", "level", "eq 70亿元"),
+        ("出口", "growth", "eq 9%"),
+        ("出口对全省增长贡献率", "level", "eq 30%"),
+    ]),
+    ("新增贷款90亿元,其中制造业贷款30亿元。", [("新增贷款", "level", "eq 90亿元"), ("新增制造业贷款", "level", "eq 30亿元")]),
+    ("旧城678宗房屋30100%签约。", [("房屋", "level", "eq 678宗")]),
+    ("出口突破70亿元,占全国比重稳步提升。", [("出口", "level", "gt 70亿元"), ("出口占全国比重", "level", "rise")]),
+    ("推动建筑业高质量发展,总产值增长5%。", [("建筑业总产值", "growth", "eq 5%")]),
+    ("省级研发中心新增4家。", [("新增省级研发中心", "level", "eq 4家")]),
+    ("新增乡土名师4人,正高级教师2人。", [("新增乡土名师", "level", "eq 4人"), ("新增正高级教师", "level", "eq 2人")]),
+    ("新增足球特色学校、足球特色园各2所。", [("新增足球特色学校", "level", "eq 2所"), ("新增足球特色园", "level", "eq 2所")]),
+    ("打造甲溪、乙岭、丙海等省级样板社区3个。", [("打造省级样板社区", "level", "eq 3个")]),
+    ("开展百花会、纳凉晚会等活动20场。", [("开展百花会、纳凉晚会等活动", "level", "eq 20场")]),
+    ("3家企业获评服务业领军企业。", [("获评服务业领军企业", "level", "eq 3家")]),
+    ("12所中学建设项目加速推进。", [("中学建设项目", "level", "eq 12所")]),
+    ("和美乡村示范镇1个。", [("和美乡村示范镇", "level", "eq 1个")]),
+    ("新建“读书坊”一个、“文化站”2个。", [("新建“读书坊”", "level", "eq 1个"), ("新建“文化站”", "level", "eq 2个")]),
+    ("1.2023年新增名师40人。", [("新增名师", "level", "eq 40人")]),
+    ("完成2片区的抚育管理。", []),
+    ("9月底前建成直播基地3个。", [("建成直播基地", "level", "eq 3个")]),
+    ("武义县计划今年新增30个托位,其中普惠托位20个。", [("新增托位", "level", "eq 30个"), ("新增普惠托位", "level", "eq 20个")]),
+    ("城乡居民最低生活保障年标准(元)2023年根据上级要求达到每人每年9600元。", [
+        ("城乡居民最低生活保障年标准", "level", "eq 9600元/年"),
+    ]),
 ]  # fmt: skip
 
 
@@ -167,6 +192,93 @@ def test_an_estimate_says_so() -> None:
 def test_a_half_year_is_a_period() -> None:
     (one,) = read("上半年固定资产投资增长9%。").statements
     assert (one.period, one.year) == ("2022-S1", 2022)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "上半年,固定资产投资增长9%,财政收入8亿元;出口增长3%。用电量9亿千瓦时。",
+            ["2022-S1", "2022-S1", "2022-S1", "2022"],
+        ),
+        ("1—4月,工业增加值增长9%,固定资产投资增长3%,预计全年增长4%。", ["2022-01/2022-04", "2022-01/2022-04", "2022"]),
+        ("前5个月进口增长2%,出口增长9%。", ["2022-01/2022-05", "2022-01/2022-05"]),
+        ("6月末,存款余额90亿元、贷款余额80亿元。", ["2022-06", "2022-06"]),
+        ("截至11月底完成固定资产投资9亿元,进口增长2%。", ["2022-01/2022-11", "2022"]),
+        ("上半年出口增长2%,其中一季度、二季度分别增长1%和3%;进口7亿元。", ["2022-S1", "2022-Q1", "2022-Q2", "2022-S1"]),
+        ("出口增速连续四个季度居前,进口增长2%。", ["2022"]),
+        ("死亡人数较前三年平均数下降20%。", ["2022"]),
+        ("库存比3月末减少3万吨。", ["2022"]),
+    ],
+)
+def test_a_part_of_the_year_holds_until_another_is_named(words: str, expected: list[str]) -> None:
+    assert [one.period for one in sorted(read(words).statements, key=lambda one: one.at)] == expected
+
+
+def test_a_plan_for_the_second_half_is_of_the_year_that_it_closes() -> None:
+    assert [one.period for one in read("下半年,要确保固定资产投资增长9%。", role="target").statements] == ["2022"]
+    assert [one.period for one in read("9月底前建成基地1个,培育主播5名。", role="target").statements] == [
+        "2022-09",
+        "2022",
+    ]
+
+
+def test_a_report_on_half_a_year_is_of_that_half() -> None:
+    context = Context(start=0, end=0, heading=None, role="actual", year=2022)
+    place = Place(context=context, area=area.of("330723"), report_year=2022, part="上半年")
+    found = prose.read(Text.of("出口增长2%。全年进口有望增长5%。"), place).statements
+    assert [one.period for one in found] == ["2022-S1", "2022"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("固定资产投资年均增长9%。", "2018/2022"),
+        ("五年累计新建公路90公里。", "2018/2022"),
+        ("城镇化率达到60%。", "2022"),
+        ("PM2.5年均浓度30微克/立方米。", "2022"),
+    ],
+)
+def test_a_review_of_five_years_sums_over_them(words: str, expected: str) -> None:
+    context = Context(start=0, end=0, heading=None, role="actual", year=2022, span=5)
+    (one,) = prose.read(Text.of(words), Place(context=context, area=area.of("330723"), report_year=2022)).statements
+    assert one.period == expected
+
+
+def test_parts_of_the_area_are_the_scope_of_their_figures() -> None:
+    words = "十大制造业平台提能级。加快配套,规上工业总产值80亿元,制造业投资增长9%。新建5G基站90个。"
+    found = read(words, role="target").statements
+    assert [(one.name, one.scope) for one in found] == [
+        ("规上工业总产值", "十大制造业平台"),
+        ("制造业投资", "十大制造业平台"),
+        ("新建5G基站", None),
+    ]
+    (one,) = read("十大平台规上工业总产值80亿元。").statements
+    assert (one.name, one.scope) == ("规上工业总产值", "十大平台")
+
+
+def test_a_count_that_opens_a_list_is_of_its_heading() -> None:
+    context = Context(start=0, end=0, heading="共同富裕方面", role="target", year=2022)
+    place = Place(context=context, area=area.of("330723"), report_year=2022)
+    (one,) = prose.read(Text.of("重点打造5个标志性成果:\n推进城市建设。"), place).statements
+    assert (one.name, one.scope) == ("标志性成果", "共同富裕方面")
+
+
+def test_a_share_above_another_threshold_is_of_the_same_thing() -> None:
+    found = read("行政村经营性收入全部20万元以上,50万元以上比例达81%。").statements
+    assert [one.name for one in found] == ["行政村经营性收入20万元以上", "行政村经营性收入50万元以上比例"]
+
+
+def test_what_there_is_now_is_no_plan() -> None:
+    found = read("现有7个乡镇建有驿站,覆盖率70%,力争达到80%。", role="target", year=2023).statements
+    assert [(one.role, one.value) for one in found] == [("actual", "7个"), ("actual", "70%"), ("target", "80%")]
+    (one,) = read("荣获“2022学年教育质量”星级学校3个。", role="target", year=2023).statements
+    assert (one.role, one.year) == ("actual", 2022)
+
+
+def test_a_wish_goes_on_with_the_scope_of_what_is_ensured() -> None:
+    found = read("确保区属工业投资达到4亿元,争取完成5亿元。", role="target", year=2023).statements
+    assert [(one.name, one.scope) for one in found] == [("工业投资", "区属"), ("工业投资", "区属")]
 
 
 def test_a_stance_belongs_to_each_name_of_its_list() -> None:
