@@ -106,7 +106,9 @@ class Desk:
         )
         freshness = route.freshness(self._backend.settings.max_age)
         try:
-            answered: Answered = await self.work(route.answer, self._backend, asked)
+            answered: Answered | None = route.at_once(self._backend, asked) if route.at_once else None
+            if answered is None:
+                answered = await self.work(route.answer, self._backend, asked)
         except NotModified as same:
             return _not_modified(same.etag, freshness)
         headers: Headers = [(b"cache-control", freshness.encode()), *answered.headers]

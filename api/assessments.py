@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
+from api import observations
 from api.shapes import (
     CategoryId,
     Count,
+    DocumentId,
     IndicatorId,
     Measure,
     NameEn,
@@ -29,7 +32,11 @@ class Derived(Shape, frozen=True, kw_only=True):
     """What an assessment rests on beside the two observations."""
 
     value: Annotated[
-        Decimal | None, Meta(description="The actual in the target's measure and unit, where only another is stated")
+        Decimal | None,
+        Meta(
+            description="The actual in the target's measure and unit, where only others are stated; "
+            "of a target that names a direction, the change on the year before in percent"
+        ),
     ]
     observations: Annotated[
         list[str], Meta(description="Ids of the observations that it was derived from or compared with")
@@ -86,6 +93,19 @@ class AssessedCategory(Shape, frozen=True, kw_only=True):
     not_comparable: Count
 
 
+class Claim(Shape, frozen=True, kw_only=True):
+    """How the targets of a region and year stand in a document's own words; null is what it does not say."""
+
+    document: DocumentId
+    targets: Annotated[Count | None, Meta(description="How many targets it speaks of", examples=[30])]
+    met: Annotated[Count | None, Meta(examples=[26])]
+    missed: Annotated[Count | None, Meta(description="Behind the plan", examples=[3])]
+    unavailable: Annotated[Count | None, Meta(description="Without data", examples=[1])]
+    quote: Annotated[str, Meta(description="Verbatim, where the claim begins")]
+    quote_start: Annotated[int, Meta(ge=0, description="Offset in code points of the document's text", examples=[1364])]
+    quote_end: Annotated[int, Meta(ge=0, description="text[quote_start:quote_end] is the quote", examples=[1453])]
+
+
 class AssessmentSummary(Shape, frozen=True, kw_only=True):
     """How the targets of a region and year stand."""
 
@@ -99,6 +119,7 @@ class AssessmentSummary(Shape, frozen=True, kw_only=True):
     open: Count
     not_comparable: Count
     categories: list[AssessedCategory]
+    claims: Annotated[list[Claim], Meta(description="What documents of the region say of it, the latest first")]
 
 
 class AssessmentSummaryPage(Shape, frozen=True, kw_only=True):
@@ -111,24 +132,13 @@ class AssessmentSummaryPage(Shape, frozen=True, kw_only=True):
 def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A page of assessments, each with ``total``; ``values`` are filters, ``limit`` and ``offset``."""
     found = snapshot.ask("assessments", values)
-    known = rows(snapshot, {row[name] for row in found for name in ("target_row", "actual_row")} - {None})
+    known = observations.by_number(
+        snapshot, {row[name] for row in found for name in ("target_row", "actual_row")} - {None}
+    )
     return [_told(row, known) for row in found]
 
 
-def rows(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Observations by their row numbers."""
-    wanted = sorted(set(numbers))
-    if not wanted:
-        return {}
-    # the bounds let most of a snapshot be passed over; they come in the order of their numbers
-    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1], "selection": "all"}
-    found = snapshot.ask("observations", span)
-    for row in found:
-        del row["total"]
-    return dict(zip(wanted, found, strict=True))
-
-
-def _told(row: dict[str, Any], known: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _told(row: dict[str, Any], known: Mapping[int, msgspec.Raw]) -> dict[str, Any]:
     value, inputs = row.pop("derived_value"), row.pop("derived_from")
     both = {"target": known[row.pop("target_row")], "actual": known.get(row.pop("actual_row"))}
     derived = {"value": value, "observations": inputs} if inputs else None

@@ -17,6 +17,7 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*")
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def choose(accepted: str) -> str:
     """The coding that an Accept-Encoding asks for, empty for none; a problem where it refuses all that there are.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -36,9 +37,25 @@ def main() -> None:
 
     Exit status: 0 on success, 1 on a failure, 2 on wrong usage.
     """
+    from loaders import bounds
+
+    try:
+        bounds.read()
+    except bounds.Invalid as error:
+        raise Failed(str(error)) from error
 
 
-@main.command()
+class _Load(click.Command):
+    """Tells the limits of reading in its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from loaders.bounds import described
+
+        with formatter.section("Limits, the most that is read"):
+            formatter.write("\n".join(described()) + "\n")
+
+
+@main.command(cls=_Load)
 @click.argument("paths", nargs=-1, type=FILE)
 @click.option("--replace", is_flag=True, help="Publish these documents alone, without what was published before.")
 @DATA
@@ -182,7 +199,10 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
     """
     from api import serve as server
     from api import settings
-    from loaders import archive, database
+    from loaders import archive, bounds, database
+
+    for variable in bounds.stated():  # the server reads no documents, and its settings know no such variable
+        del os.environ[variable]
 
     def ready() -> None:
         shown = f"[{host}]" if ":" in host else host

@@ -21,15 +21,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Context, Decimal, Inexact
-from fractions import Fraction
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from api.periods import ends
 from api.problems import PARAMETERS, Problem, Wrong, not_found
-from api.queries import plain
 from api.shapes import (
     EXAMPLE,
     Comparator,
@@ -44,12 +43,11 @@ from api.shapes import (
     Status,
 )
 from api.snapshot import Snapshot
+from api.units import Factors, Unit
 
 MOST_REGIONS, MOST_PERIODS, MOST_INDICATORS, MOST_CELLS = 100, 50, 20, 20_000
 Gap = Literal["not_stated", "no_number", "other_base", "several_scopes", "not_convertible"]
-Unit = tuple[str | None, int | None]
 Row = dict[str, Any]
-_LEAST = Decimal("0.000001")
 
 
 class Notes(Shape, frozen=True, kw_only=True):
@@ -169,12 +167,12 @@ def table(snapshot: Snapshot, values: Mapping[str, Any]) -> ComparisonTable:
     published = next(iter(cards.values()))["published_at"]
     places, codes = _places(snapshot, question)
     cells = _cells(snapshot, question | _span(list(places))) if places else {}
-    periods = sorted({period for own in cells.values() for code, period, _ in own if code in codes}, key=_ends)
+    periods = sorted({period for own in cells.values() for code, period, _ in own if code in codes}, key=ends)
     if len(periods) > MOST_PERIODS:
         raise _too_many("year_from", "时期", "periods", MOST_PERIODS)
     if len(cards) * len(codes) * len(periods) > MOST_CELLS:
         raise _too_many("indicator", "格", "cells (indicators × regions × periods)", MOST_CELLS)
-    factors = _Factors(snapshot)
+    factors = Factors(snapshot)
     data = []
     for card in (cards[name] for name in asked if name in cards):
         own = cells.get(card["indicator"], {})
@@ -239,7 +237,7 @@ def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tu
 
 
 def _line(
-    place: Row, periods: Sequence[str], cells: Mapping[tuple[str, str, str], Row], unit: Unit, factors: _Factors
+    place: Row, periods: Sequence[str], cells: Mapping[tuple[str, str, str], Row], unit: Unit, factors: Factors
 ) -> ComparedRegion:
     numbers: dict[str, list[Decimal | None]] = {}
     notes: dict[str, Notes] = {}
@@ -267,7 +265,7 @@ def _line(
     )
 
 
-def _number(row: Row, unit: Unit, factors: _Factors) -> tuple[Decimal | None, Decimal | None, Gap | None]:
+def _number(row: Row, unit: Unit, factors: Factors) -> tuple[Decimal | None, Decimal | None, Gap | None]:
     """The number of a cell, its upper end, and why there is none."""
     if not row:
         return None, None, "not_stated"
@@ -316,7 +314,7 @@ def _level(code: str) -> str:
     return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
 
 
-def _unit(card: Row, measure: str, rows: Sequence[Row], factors: _Factors) -> tuple[Unit, str | None]:
+def _unit(card: Row, measure: str, rows: Sequence[Row], factors: Factors) -> tuple[Unit, str | None]:
     """The unit that all numbers are told in, and how people write it."""
     own: Unit = (card["unit"], card["unit_multiplier"])
     numbers = [row for row in rows if row["value"] is not None and row["base_period"] is None]
@@ -329,89 +327,6 @@ def _unit(card: Row, measure: str, rows: Sequence[Row], factors: _Factors) -> tu
     most: Unit = min(units, key=lambda unit: (-units[unit], str(unit)))
     labels = Counter(row["unit_label"] for row in numbers if (row["unit"], row["unit_multiplier"]) == most)
     return most, min(labels, key=lambda label: (-labels[label], str(label)))
-
-
-class _Factors:
-    """What converts a unit into another of its dimension; the list of units is read once it is needed."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._units: dict[str, tuple[str, Fraction]] | None = None
-        self._known: dict[tuple[Unit, Unit], Fraction | None] = {}
-
-    def convert(self, number: Decimal, unit: Unit, target: Unit) -> Decimal | None:
-        """The number in the target unit; None where there is none, or it would be too small to be told."""
-        if unit == target:
-            return number
-        ratio = self.ratio(unit, target)
-        if ratio is None:
-            return None
-        exact = Fraction(number) * ratio
-        context = Context(prec=28, traps=[])
-        found = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-        if context.flags[Inexact]:
-            found = Context(prec=15).plus(found)
-        if found == found.to_integral_value():
-            return Decimal(int(found))
-        return plain(found) if abs(found) >= _LEAST else None
-
-    def ratio(self, unit: Unit, target: Unit) -> Fraction | None:
-        """What a number is multiplied by, None for units of different dimensions."""
-        if unit == target:
-            return Fraction(1)
-        if (unit, target) not in self._known:
-            self._known[unit, target] = self._ratio(unit, target)
-        return self._known[unit, target]
-
-    def _ratio(self, unit: Unit, target: Unit) -> Fraction | None:
-        if self._units is None:
-            rows = self._snapshot.ask("units", {})
-            self._units = {row["id"]: (row["dimension"], _whole(row["factor"])) for row in rows}
-        # a plain number is a ratio: 倍, or nothing
-        names = [(name or "ratio").split("_per_") for name, _ in (unit, target)]
-        if len(names[0]) != len(names[1]):
-            return None
-        power = (unit[1] or 0) - (target[1] or 0)
-        ratio = Fraction(10) ** power
-        for place, (name, other) in enumerate(zip(*names, strict=True)):
-            if name == other:
-                continue
-            one, two = self._units.get(name), self._units.get(other)
-            if one is None or two is None or one[0] != two[0]:
-                return None
-            ratio *= one[1] / two[1] if place == 0 else two[1] / one[1]
-        return ratio
-
-
-def _whole(factor: Decimal) -> Fraction:
-    """A factor as it is meant: six decimals cannot hold 2000/3 square metres, which a 亩 has.
-
-    >>> _whole(Decimal("666.666667")), _whole(Decimal("0.016667")), _whole(Decimal("0.5")), _whole(Decimal("0.000001"))
-    (Fraction(2000, 3), Fraction(1, 60), Fraction(1, 2), Fraction(1, 1000000))
-    """
-    exact = Fraction(factor)
-    near = exact.limit_denominator(100)
-    return near if round(near, 6) == exact else exact
-
-
-def _ends(period: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """When a period ends and begins, in years and months.
-
-    >>> sorted(("2023", "2023-Q4", "2021/2023", "2023-S1", "2022", "2023-01/2023-09"), key=_ends)
-    ['2022', '2023-S1', '2023-01/2023-09', '2021/2023', '2023', '2023-Q4']
-    """
-    first, _, last = period.partition("/")
-    return _months(last or first)[1], _months(first)[0]
-
-
-def _months(period: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    year, part = int(period[:4]), period[5:]
-    if not part:
-        return (year, 1), (year, 12)
-    if part[0] in "SQ":
-        long = 6 if part[0] == "S" else 3
-        return (year, (int(part[1]) - 1) * long + 1), (year, int(part[1]) * long)
-    return (year, int(part)), (year, int(part))
 
 
 def _too_many(parameter: str, zh: str, en: str, most: int) -> Problem:

@@ -30,12 +30,20 @@ _OTHER = (
 )
 
 
+class Start(Struct, frozen=True, array_like=True):
+    """Where a page begins in its collection."""
+
+    offset: int = 0  # how many items come before
+    after: int | None = None  # the row number of the last of them, where row numbers rise
+    total: int | None = None  # how many items there are in all, where that was counted
+
+
 class Place(Struct, frozen=True, array_like=True):
-    """Where the next page begins: the snapshot, the query's digest, and how many items come before."""
+    """Where the next page begins: the snapshot, the query's digest, and the place in the collection."""
 
     snapshot: str
     query: bytes
-    offset: int
+    start: Start
 
 
 _decode = msgspec.msgpack.Decoder(Place).decode

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from api.assessments import rows
+from api import observations
 from api.shapes import (
     CategoryId,
     DiscrepancyKind,
@@ -68,5 +68,5 @@ class DiscrepancyPage(Shape, frozen=True, kw_only=True):
 def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A page of discrepancies, each with ``total``; ``values`` are filters, ``limit`` and ``offset``."""
     found = snapshot.ask("discrepancies", values)
-    known = rows(snapshot, {number for row in found for number in row["observations"]})
+    known = observations.by_number(snapshot, {number for row in found for number in row["observations"]})
     return [row | {"observations": [known[number] for number in row["observations"]]} for row in found]

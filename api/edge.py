@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 import time
@@ -33,7 +34,7 @@ _EXPOSED = (
     b"RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 )
 _OURS = frozenset({b"allow", b"vary", b"x-request-id"})
-_VARY = "Accept, Accept-Encoding, Accept-Language, X-API-Key"
+_VARY = b"Accept, Accept-Encoding, Accept-Language, X-API-Key"
 _LOCKED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _REFUSALS: Mapping[str, Refusal] = {
     "too-many-requests": "rate_limit",
@@ -75,6 +76,17 @@ class Edge:
         self._backend = backend
         self._worker = worker  # runs a function in a thread where waiting does no harm
         self._origins = frozenset(backend.settings.origins)
+        self._name, self._number = (
+            secrets.token_hex(10),
+            itertools.count(),
+        )  # of requests: no two of any process are alike
+        self._constant: Headers = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"access-control-expose-headers", _EXPOSED),
+        ]
+        if "*" in self._origins:
+            self._constant += [(b"access-control-allow-origin", b"*"), (b"vary", _VARY)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -88,22 +100,24 @@ class Edge:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = problems.header(scope, b"x-request-id")
         exchange = Exchange(
-            request_id=asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(16),
+            request_id=asked if asked and _REQUEST_ID.fullmatch(asked) else f"{self._name}{next(self._number):012x}",
             caller=self._backend.gate.address(scope),
             began=time.perf_counter(),
             bare=scope["method"] == "HEAD",
         )
         method, bare = scope["method"], exchange.bare
-        state = dict(scope.get("state") or {}) | {"request_id": exchange.request_id, "exchange": exchange}
-        scope = dict(scope) | {"state": state, "method": "GET" if bare else method}
+        # a server may give one and the same state to all requests
+        scope["state"] = {**(scope.get("state") or {}), "request_id": exchange.request_id, "exchange": exchange}
+        if bare:
+            scope["method"] = "GET"
         common = self._common(scope, exchange.request_id)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                message = dict(message) | {"headers": _completed(message.get("headers", ()), common)}
+                message["headers"] = _completed(message.get("headers", ()), common)
             elif bare:
-                message = dict(message) | {"body": b""}
+                message["body"] = b""
             else:
                 exchange.sent += len(message.get("body", b""))
             await send(message)
@@ -118,7 +132,11 @@ class Edge:
                 common += self._backend.gate.take(exchange.caller, "data", 0)[0]
                 await reply(204, _PREFLIGHT, b"")
             elif (kept := await self._before(scope, exchange, common)) is not None:
-                await reply(*kept)
+                exchange.status, headers, body = kept
+                exchange.sent = 0 if bare else len(body)
+                whole = [*headers, _LOCKED, *common]
+                await send({"type": "http.response.start", "status": exchange.status, "headers": whole})
+                await send({"type": "http.response.body", "body": b"" if bare else body})
             else:
                 await self._app(scope, receive, sending)
         except Exception as error:  # the net: nothing may pass it unanswered
@@ -142,7 +160,7 @@ class Edge:
         except Problem as problem:
             refused = problem
         try:
-            given = [value for name, value in scope["headers"] if name.lower() == b"x-api-key"]
+            given = [value for name, value in scope["headers"] if name == b"x-api-key"]
             if given:  # an empty one too: it is not ignored
                 exchange.caller = gate.keyed(b",".join(given).decode("latin-1"))
         except Problem as problem:
@@ -195,20 +213,13 @@ class Edge:
             return None
 
     def _common(self, scope: Scope, identity: str) -> Headers:
-        headers = [
-            (b"x-request-id", identity.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-        ]
-        vary = _VARY
-        if "*" in self._origins:
-            headers.append((b"access-control-allow-origin", b"*"))
-        else:
-            vary += ", Origin"
+        headers = [(b"x-request-id", identity.encode()), *self._constant]
+        if "*" not in self._origins:
+            headers.append((b"vary", _VARY + b", Origin"))
             origin = problems.header(scope, b"origin")
             if origin in self._origins:
                 headers.append((b"access-control-allow-origin", origin.encode()))
-        return [*headers, (b"access-control-expose-headers", _EXPOSED), (b"vary", vary.encode())]
+        return headers
 
     def _count(self, scope: Scope, method: str, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.began

@@ -24,8 +24,9 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from api import __version__, formats, parameters, queries
+from api import __version__, formats, parameters, queries, rows, search
 from api.problems import Problem
+from api.rows import Rows
 from api.settings import Settings
 from api.shapes import Observation
 from api.snapshot import Snapshot, Snapshots, Unusable
@@ -96,7 +97,7 @@ def chunks(snapshot: Snapshot, form: Format, values: Mapping[str, Any]) -> Chunk
     to be sorted. Closing the generator lets the database go. Raises ``Refused``, where the query itself cannot be
     answered before the first chunk.
     """
-    values = {**values, "selection": values.get("selection") or "all"}
+    values = search.put(snapshot, "observations", values) | {"selection": values.get("selection") or "all"}
     wanted = values.get("fields")
     names = [name for name in Observation.__struct_fields__ if wanted is None or name in wanted]
     made = _lines if form in ("ndjson", "csv") else _columns
@@ -137,6 +138,8 @@ def write(
 def prepare(snapshot_file: Path) -> None:
     """Writes everything in each format beside a snapshot: ``{id}.csv`` and so on, and ``{id}.exports.json`` about them.
 
+    And ``{id}.rows``, the index of the lines of NDJSON that pages are made of.
+
     Each file appears when it is complete and safe on the disk. Where one cannot be written, none stays: ``Refused``.
     """
     try:
@@ -144,12 +147,15 @@ def prepare(snapshot_file: Path) -> None:
     except Unusable as error:
         raise Refused(str(error)) from error
     found: dict[str, Prepared] = {}
+    index = snapshot_file.with_suffix(".rows")
     try:
         for form in get_args(Format):
             found[form] = _put(_beside(snapshot_file, form), chunks(snapshot, form, {}))
+        with _aside(index, f".building-{index.name}") as file, closing(snapshot.cursor()) as base:
+            rows.write(base, _beside(snapshot_file, "ndjson"), file)
         _put(_record(snapshot_file), iter([formats.json(found)]))
     except BaseException:
-        for path in (_record(snapshot_file), *(_beside(snapshot_file, form) for form in get_args(Format))):
+        for path in (_record(snapshot_file), index, *(_beside(snapshot_file, form) for form in get_args(Format))):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
         raise
@@ -190,6 +196,8 @@ def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _lines(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[str, Any]) -> Chunks:
+    if form == "ndjson" and len(names) == len(KINDS) and snapshot.rows is not None and not values.get("as_of"):
+        return (yield from _prepared_lines(snapshot, snapshot.rows, values))
     rows, head = 0, formats.as_csv(names, []) if form == "csv" else b""
     select = f"{_csv(names) if form == 'csv' else _json(names)} AS line"
     with closing(_batches(snapshot, select, values, _LINES)) as batches:
@@ -200,6 +208,17 @@ def _lines(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[s
                 head = b""
     yield from _cut(head)
     return rows
+
+
+def _prepared_lines(snapshot: Snapshot, made: Rows, values: Mapping[str, Any]) -> Chunks:
+    """Whole lines as they were prepared; the database only says which."""
+    found = 0
+    with closing(_batches(snapshot, "ordinal", values, _LINES, "numbers")) as batches:
+        for batch in batches:
+            if batch.num_rows:
+                found += batch.num_rows
+                yield from _cut(b"\n".join([*made.lines(batch.column(0).to_pylist()), b""]))
+    return found
 
 
 def _columns(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[str, Any]) -> Chunks:
@@ -220,13 +239,15 @@ def _columns(snapshot: Snapshot, form: Format, names: list[str], values: Mapping
     return rows
 
 
-def _batches(snapshot: Snapshot, select: str, values: Mapping[str, Any], size: int) -> Generator[Any, None, None]:
-    """The rows as Arrow batches; the first is empty and tells their schema.
+def _batches(
+    snapshot: Snapshot, select: str, values: Mapping[str, Any], size: int, asked: str = "observations"
+) -> Generator[Any, None, None]:
+    """The rows that a question finds as Arrow batches; the first is empty and tells their schema.
 
     In their own order they are asked for by row number, a few thousand at a time, so that the database has but these
     to sort; where few of them fit, more at a time.
     """
-    text, bound = queries.put("observations", values)
+    text, bound = queries.put(asked, values)
     question = f"SELECT {select} FROM (\n{text}\n)"
     if values.get("sort"):
         yield from _read(snapshot, question, bound, size)

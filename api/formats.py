@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,7 +19,8 @@ CSV_TYPE = "text/csv; charset=utf-8; header=present"
 json = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def choose(accept: str, offered: Sequence[str]) -> str:
+@lru_cache(maxsize=256)
+def choose(accept: str, offered: tuple[str, ...]) -> str:
     """The offered type that Accept prefers, the first of equals; a problem where it takes none.
 
     >>> choose("text/csv;q=0.9, application/json;q=0.5", (JSON, CSV)), choose("", (JSON, CSV))

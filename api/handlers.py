@@ -15,13 +15,31 @@ from urllib.parse import quote, unquote
 import msgspec
 from msgspec import Struct
 
-from api import __version__, assessments, comparisons, cursors, discrepancies, formats, jsonstat, metrics, provenance
+from api import (
+    __version__,
+    assessments,
+    comparisons,
+    cursors,
+    discrepancies,
+    formats,
+    jsonstat,
+    metrics,
+    observations,
+    provenance,
+    search,
+)
+from api.cursors import Start
 from api.gate import BUDGETS
 from api.parameters import CURSOR, FILTERS, LIMIT, NAMES, SORT, named
 from api.problems import GONE, LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
 from api.route import Answer, Answered, Asked, Backend
 from api.settings import Settings
+from api.shapes import Observation
 from api.snapshot import KEPT, KEPT_SECONDS, Snapshot
+
+_OBSERVATION = ("观测", "observation")
+_REGION = ("行政区划, 代码见 GB/T 2260", "region; GB/T 2260 has the codes")
+_CATEGORY = ("类别", "category")
 
 
 def suggested(backend: Backend, problem: Problem) -> Problem:
@@ -54,13 +72,21 @@ def item(question: str, what: tuple[str, str]) -> Answer:
 
     def answer(backend: Backend, asked: Asked) -> Answered:
         _year(asked.names)
-        rows = asked.snapshot.ask(question, {**asked.names, "selection": "all"})
+        rows = asked.snapshot.ask(question, asked.names)
         if not rows:
             raise not_found(what)
         del rows[0]["total"]
         return _json(rows[0])
 
     return answer
+
+
+def observation(backend: Backend, asked: Asked) -> Answered:
+    """The observation that the path names."""
+    line = observations.one(asked.snapshot, asked.names["observation"])
+    if line is None:
+        raise not_found(_OBSERVATION)
+    return Answered(body=line, media=formats.JSON)
 
 
 def _year(names: Mapping[str, str]) -> None:
@@ -72,32 +98,60 @@ def _year(names: Mapping[str, str]) -> None:
 def _selected(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
     """The values for a question, those of the path among them; a problem where the path names what there is not."""
     _year(asked.names)
-    region, category = asked.names.get("region"), asked.names.get("category")
-    if region is not None or category is not None:
-        known = snapshot.ask("paths", {"path_region": region, "path_category": category})[0]
-        if not known["region"]:
-            raise not_found(("行政区划, 代码见 GB/T 2260", "region; GB/T 2260 has the codes"))
-        if not known["category"]:
-            raise not_found(("类别", "category"))
+    for place, (name, what) in enumerate((("region", _REGION), ("category", _CATEGORY))):
+        if name in asked.names and asked.names[name] not in snapshot.places[place]:
+            raise not_found(what)
     return dict(asked.values) | {name: [int(value) if name == "year" else value] for name, value in asked.names.items()}
+
+
+def observed(backend: Backend, asked: Asked) -> Answered:
+    """A page of observations, as JSON or CSV."""
+    snapshot, query, start = _place(backend, asked)
+    values = _observing(snapshot, asked)
+    found = observations.page(snapshot, values, start)
+    if asked.media != formats.CSV:
+        return _page_of_lines(backend, asked, snapshot, query, found)
+    _, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next), found.total)
+    names = _names(Observation, values["fields"])
+    body = formats.as_csv(names, observations.decoded(found.lines), excel=values["excel"])
+    return Answered(body=body, media=formats.CSV_TYPE, headers=headers)
+
+
+def observed_at_once(backend: Backend, asked: Asked) -> Answered | None:
+    """A first page of observations as JSON where nothing has to be waited for: it is in the memory of the machine."""
+    snapshot = asked.snapshot
+    if asked.media == formats.CSV or asked.values["cursor"] or asked.values["fields"] or not snapshot.warm:
+        return None
+    found = observations.placed(snapshot, _observing(snapshot, asked), Start())
+    query = cursors.digest(asked.path, asked.values)
+    return None if found is None else _page_of_lines(backend, asked, snapshot, query, found)
+
+
+def _observing(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
+    values = _selected(snapshot, asked)
+    if values["selection"] is None:
+        values["selection"] = "all" if values.get("document") else "preferred"
+    return values
+
+
+def _page_of_lines(
+    backend: Backend, asked: Asked, snapshot: Snapshot, query: bytes, found: observations.Found
+) -> Answered:
+    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next), found.total)
+    wanted = asked.values["fields"]
+    lines = found.lines if wanted is None else observations.narrowed(found.lines, _names(Observation, wanted))
+    body = b'{"data":[%s],"page":%s}' % (b",".join(lines), formats.json(page))
+    return Answered(body=body, media=formats.JSON, headers=headers)
 
 
 def collection(question: str, shape: type[Struct]) -> Answer:
     """A page of the things that a question finds, as JSON or CSV."""
-    every = shape.__struct_fields__
 
     def answer(backend: Backend, asked: Asked) -> Answered:
-        snapshot, query, start = _place(backend, asked)
-        values = _selected(snapshot, asked)
-        if "selection" in values and values["selection"] is None:
-            values["selection"] = "all" if values.get("document") else "preferred"
-        rows = snapshot.ask(question, values | {"offset": start})
-        total = rows[0]["total"] if rows else start
-        page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), total)
-        wanted = values.get("fields")
-        names = every if wanted is None else tuple(name for name in every if name in wanted)
+        rows, page, headers = _asked(backend, asked, question)
+        names = _names(shape, asked.values.get("fields"))
         if asked.media == formats.CSV:
-            body = formats.as_csv(names, rows, excel=values["excel"])
+            body = formats.as_csv(names, rows, excel=bool(asked.values["excel"]))
             return Answered(body=body, media=formats.CSV_TYPE, headers=headers)
         body = formats.json({"data": [{name: row[name] for name in names} for row in rows], "page": page})
         return Answered(body=body, media=formats.JSON, headers=headers)
@@ -105,18 +159,35 @@ def collection(question: str, shape: type[Struct]) -> Answer:
     return answer
 
 
-def _place(backend: Backend, asked: Asked) -> tuple[Snapshot, bytes, int]:
-    """The snapshot that a page comes from, the query's digest, and how many items come before."""
+def _names(shape: type[Struct], wanted: Any) -> tuple[str, ...]:
+    """The fields of a shape, or those of them that are wanted."""
+    return tuple(name for name in shape.__struct_fields__ if wanted is None or name in wanted)
+
+
+def _asked(backend: Backend, asked: Asked, question: str) -> tuple[list[dict[str, Any]], dict[str, Any], Headers]:
+    """The rows of a page of what a question finds, what is said of the page, and headers."""
+    snapshot, query, start = _place(backend, asked)
+    values = search.put(snapshot, question, asked.values) | {"offset": start.offset}
+    rows = _PAGES[question](snapshot, values) if question in _PAGES else snapshot.ask(question, values)
+    total = rows[0]["total"] if rows else start.offset
+    for row in rows:
+        del row["total"]
+    place = cursors.Place(snapshot.id, query, Start(start.offset + len(rows)))
+    return rows, *_page(backend, asked, place, total)
+
+
+def _place(backend: Backend, asked: Asked) -> tuple[Snapshot, bytes, Start]:
+    """The snapshot that a page comes from, the query's digest, and where the page begins."""
     query, cursor = cursors.digest(asked.path, asked.values), asked.values.get("cursor")
     if not isinstance(cursor, str):
-        return asked.snapshot, query, 0
+        return asked.snapshot, query, Start()
     place = cursors.read(backend.key, cursor, query)
-    return backend.snapshots.kept(place.snapshot), query, place.offset
+    return backend.snapshots.kept(place.snapshot), query, place.start
 
 
 def _page(backend: Backend, asked: Asked, end: cursors.Place, total: int) -> tuple[dict[str, Any], Headers]:
     """What is said of a page that ends at a place, and the header that leads to the next one."""
-    following = cursors.write(backend.key, end) if end.offset < total else None
+    following = cursors.write(backend.key, end) if end.start.offset < total else None
     page = {"limit": asked.values["limit"], "next": following, "total": total, "snapshot": end.snapshot}
     return page, [] if following is None else [(b"link", _link(asked, following))]
 
@@ -138,7 +209,7 @@ def traced(backend: Backend, asked: Asked) -> Answered:
     """Where an observation comes from."""
     found = provenance.trace(asked.snapshot, asked.names["observation"])
     if found is None:
-        raise not_found(("观测", "observation"))
+        raise not_found(_OBSERVATION)
     return _json(found)
 
 
@@ -156,8 +227,9 @@ def changed(backend: Backend, asked: Asked) -> Answered:
     except Problem:
         raise Problem(GONE, detail=_SINCE_GONE) from None
     difference = backend.differences.between(since, snapshot)
-    rows = difference.page(start, int(str(asked.values["limit"])))
-    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), difference.total)
+    rows = difference.page(start.offset, int(str(asked.values["limit"])))
+    place = cursors.Place(snapshot.id, query, Start(start.offset + len(rows)))
+    page, headers = _page(backend, asked, place, difference.total)
     body = formats.json({"since": since.id, "counts": difference.counts, "data": rows, "page": page})
     return Answered(body=body, media=formats.JSON, headers=headers)
 
@@ -169,13 +241,7 @@ def judged(question: str) -> Answer:
     """A page of assessments, of their summary, or of discrepancies."""
 
     def answer(backend: Backend, asked: Asked) -> Answered:
-        snapshot, query, start = _place(backend, asked)
-        values = dict(asked.values) | {"offset": start}
-        rows = _PAGES[question](snapshot, values) if question in _PAGES else snapshot.ask(question, values)
-        total = rows[0]["total"] if rows else start
-        for row in rows:
-            del row["total"]
-        page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, start + len(rows)), total)
+        rows, page, headers = _asked(backend, asked, question)
         return Answered(body=formats.json({"data": rows, "page": page}), media=formats.JSON, headers=headers)
 
     return answer

@@ -146,10 +146,20 @@ CURSOR = Parameter(
 EXCEL = Parameter(name="excel", about="CSV begins with a byte order mark, for Excel", type="boolean", default=False)
 NAMES = Parameter(
     name="q",
-    about="A part of a name, in Chinese or English; white space around it does not count",
+    about="A name or a part of one in Chinese, English, pinyin (shengchan zongzhi) or initials (gdzctz), whatever the case and "
+    "width of its letters. What is named so comes first, then names that begin with it, names that hold it or all its words, "
+    "pinyin, initials; near spellings (a slip, or what sounds alike) only where there is nothing else. In each of these names "
+    "come before aliases, then what has more observations",
     pattern=r"\S",
     spoken=("1 至 100 个字符, 不能全是空白", "1 to 100 characters, not all of them white space"),
     example="生产总值",
+)
+INDICATOR_NAMES = msgspec.structs.replace(
+    NAMES,
+    about="A name of an indicator or a part of one: those whose name or alias holds the text or all its words; where there are "
+    "none, those that are so in pinyin (shengchan zongzhi), else by initials (gdzctz), else in a near spelling (a slip, or what "
+    "sounds alike). Observations whose source_name holds the text are found too. The order stays",
+    variant="_filter",
 )
 PAGING = (LIMIT, CURSOR, EXCEL)
 SINCE = Parameter(
@@ -215,7 +225,7 @@ FILTERS = (
     ),
     _year("year_from", "The first year; not after year_to"),
     _year("year_to", "The last year"),
-    NAMES,
+    INDICATOR_NAMES,
     Parameter(
         name="selection",
         about="preferred: one of all that say the same; all: everything that is said. "

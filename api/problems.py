@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -230,9 +231,11 @@ def request_id(scope: Mapping[str, Any]) -> str:
 
 def header(scope: Mapping[str, Any], name: bytes) -> str:
     """The header's values, joined as HTTP joins them; empty where there is none."""
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name)
+    found = [value for key, value in scope["headers"] if key == name]  # the server gives names in lower case
+    return b", ".join(found).decode("latin-1") if found else ""
 
 
+@lru_cache(maxsize=256)
 def wants_english(accepted: str) -> bool:
     """Whether Accept-Language prefers English to Chinese.
 

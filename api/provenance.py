@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from api.assessments import rows
+from api import observations
 from api.shapes import Code, Document, Indicator, Observation, Shape
 from api.snapshot import Snapshot
 
@@ -32,18 +32,17 @@ class Provenance(Shape, frozen=True, kw_only=True):
 
 def trace(snapshot: Snapshot, observation: str) -> dict[str, Any] | None:
     """The provenance of an observation; None where there is no such one."""
-    found = snapshot.ask("observations", {"observation": observation, "selection": "all"})
-    if not found:
+    line = observations.one(snapshot, observation)
+    if line is None:
         return None
-    row = found[0]
-    del row["total"]
+    (row,) = observations.decoded([line])
     more = snapshot.ask("provenance", {"observation": observation})[0]
     lists = {each["name"]: each["codes"] for each in snapshot.ask("codes", {})}
     names = {code["code"]: code for code in lists.get("repairs", [])}
     (indicator,) = snapshot.ask("indicators", {"indicator": row["indicator"]})
     (document,) = snapshot.ask("documents", {"document": row["document"]})
     del indicator["total"], document["total"]
-    known = rows(snapshot, more["others"])
+    known = observations.by_number(snapshot, more["others"])
     return {
         "observation": row,
         "repairs": [names[code] for code in row["quality"] or () if code in names],

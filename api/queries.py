@@ -20,11 +20,19 @@ class Question(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
 
 
-FILES = {
+_TEXTS = {
     entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
     for entry in files("api.sql").iterdir()
     if entry.name.endswith(".sql")
 }
+
+
+def _whole(text: str) -> str:
+    """A text with others in place of the lines that name them: ``--> name``."""
+    return re.sub("^--> (.+)$", lambda arrow: _whole(_TEXTS[arrow[1]]).rstrip("\n"), text, flags=re.M)
+
+
+FILES = {name: _whole(text) for name, text in _TEXTS.items()}
 _MARKED = {
     name: frozenset(re.findall(r"[a-z_0-9]+", " ".join(re.findall(r" --\? ([a-z_0-9! ]+)$", text, re.M))))
     for name, text in FILES.items()
@@ -36,6 +44,8 @@ def _composed(question: str, given: frozenset[str]) -> Question:
     lines = []
     for line in FILES[question].splitlines():
         kept, _, marks = line.partition(" --? ")
+        if kept.startswith("--"):
+            continue  # a comment
         if all((mark.removeprefix("!") in given) != mark.startswith("!") for mark in marks.split()):
             lines.append(kept)
     text = "\n".join(lines)

@@ -134,6 +134,7 @@ class Route(Struct, frozen=True, kw_only=True):
     summary: str
     about: str
     answer: Answer
+    at_once: Callable[[Backend, Asked], Answered | None] | None = None  # the same where it can be given without waiting
     shape: type[Struct] | None = None
     parameters: tuple[Parameter, ...] = ()
     media: tuple[str, ...] = (formats.JSON,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -61,6 +62,7 @@ _NOUNS = (
         item=shapes.Region,
         page=shapes.RegionPage,
         about="The list holds regions with data; the item knows every code of GB/T 2260.",
+        filters=(NAMES,),
     ),
     _Noun(
         plural="categories",
@@ -94,6 +96,7 @@ _NOUNS = (
         item=shapes.Document,
         page=shapes.DocumentPage,
         about="The documents that observations come from, with what was damaged and where each figure went.",
+        filters=(NAMES,),
     ),
 )
 
@@ -136,7 +139,8 @@ def _observations(path: str, name: str, summary: str) -> Route:
         summary=summary,
         about="Observations in pages, by region, year, category, indicator and id unless sorted otherwise. "
         "What the path names is no query parameter.",
-        answer=handlers.collection("observations", shapes.Observation),
+        answer=handlers.observed,
+        at_once=handlers.observed_at_once,
         shape=shapes.ObservationPage,
         parameters=(*(filter_ for filter_ in FILTERS if filter_.name not in taken), SORT, FIELDS, *PAGING),
         media=(formats.JSON, formats.CSV),
@@ -202,7 +206,7 @@ ROUTES: tuple[Route, ...] = (
         tag="observations",
         summary="Get one observation",
         about="An id is the same in every snapshot.",
-        answer=handlers.item("observations", ("观测", "observation")),
+        answer=handlers.observation,
         shape=shapes.Observation,
     ),
     Route(
@@ -254,7 +258,10 @@ ROUTES: tuple[Route, ...] = (
         id="summariseAssessments",
         tag="assessments",
         summary="Count met and missed targets",
-        about="How many targets were met, missed, open and not comparable, by region and year, and of these by category.",
+        about="How many targets were met, missed, open and not comparable, by region and year, and of these by category; "
+        "beside them, as claims, what documents of the region count themselves (26 of 30 met). A claim is about the whole of "
+        "a year's plan: filters by category, designation and document leave it as it is. Where there is a claim and no "
+        "target is known the counts are 0; such items stand only where none of these filters is given.",
         answer=handlers.judged("assessed"),
         shape=assessments.AssessmentSummaryPage,
         parameters=(*SUMMED, LIMIT, CURSOR),
@@ -361,6 +368,7 @@ _EXACT = {route.path: route for route in ROUTES if not route.names}
 _PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path)), route) for route in ROUTES if route.names]
 
 
+@lru_cache(maxsize=4096)
 def find(path: str) -> Route | None:
     """The route of a path, whether or not what it names exists."""
     found = _EXACT.get(path)

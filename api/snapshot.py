@@ -7,6 +7,8 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import duckdb
 
 from api import queries
 from api.problems import GONE, UNAVAILABLE, Problem
+from api.rows import Rows, Unfit
 from api.settings import Settings
 
 SCHEMA_VERSION = 3
@@ -21,6 +24,8 @@ KEPT, KEPT_SECONDS = 3, 3600  # what the contract promises of earlier snapshots
 _ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LOOK_AGAIN = 1.0  # seconds between looks at the pointer
 _IDLE = 60.0  # seconds after which a snapshot that is not the current one is closed
+_TRIED = 8  # earlier snapshots, where the current one cannot be opened
+_CORRUPT = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 _log = logging.getLogger("plan_indicators")
 
 
@@ -38,6 +43,7 @@ class Snapshot:
         self.id = identity
         self.path = path
         self.used = time.monotonic()
+        self.damage = ""  # what a query found to be damaged; a file is not read as a whole when it is opened
         try:
             self._connection = duckdb.connect(
                 str(path),
@@ -54,12 +60,47 @@ class Snapshot:
             found = self._connection.execute(
                 "SELECT schema_version, observations, epoch(published_at) FROM snapshot"
             ).fetchall()
+            ((blocks, size),) = self._connection.execute(
+                "SELECT total_blocks, block_size FROM pragma_database_size()"
+            ).fetchall()
         except duckdb.Error as error:
             raise Unusable(f"snapshot {identity} cannot be opened: {str(error).splitlines()[0]}") from error
         version, self.observations, self.published_at = found[0] if len(found) == 1 else (None, 0, 0.0)
         if version != SCHEMA_VERSION:
             raise Unusable(f"snapshot {identity} has schema {version}, this server reads {SCHEMA_VERSION}")
+        if path.stat().st_size < blocks * size:
+            raise Unusable(f"snapshot {identity} cannot be opened: its file is cut short")
         self._cursors: list[duckdb.DuckDBPyConnection] = []
+
+    @property
+    def warm(self) -> bool:
+        """Whether ``rows`` and ``places`` need not be waited for."""
+        return "rows" in self.__dict__
+
+    @property
+    def rows(self) -> Rows | None:
+        """The observations as lines; None where the files that were prepared of them are not there, or are damaged."""
+        found = self._prepared
+        if found is not None and found.damage:
+            _log.warning("snapshot %s: %s; pages are made without it", self.id, found.damage)
+            found = self._prepared = None
+        return found
+
+    @cached_property
+    def _prepared(self) -> Rows | None:
+        lines, index = self.path.with_suffix(".ndjson"), self.path.with_suffix(".rows")
+        try:
+            return Rows(lines, index, self.observations)
+        except Unfit as error:
+            if index.exists():
+                _log.warning("%s; pages are made without it", error)
+            return None
+
+    @cached_property
+    def places(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The codes of all regions, and the ids of all categories."""
+        row = self.ask("places", {})[0]
+        return frozenset(row["regions"]), frozenset(row["categories"])
 
     def ask(self, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows that answer a question of ``api/sql``. Called from worker threads, each with a cursor of its own."""
@@ -67,7 +108,12 @@ class Snapshot:
             cursor = self._cursors.pop()
         except IndexError:
             cursor = self._connection.cursor()
-        rows = queries.ask(cursor, question, values)
+        try:
+            rows = queries.ask(cursor, question, values)
+        except duckdb.Error as error:
+            if isinstance(error, _CORRUPT) or "Corrupt database file" in str(error):  # which is of no class of its own
+                self.damage = str(error).splitlines()[0]
+            raise
         self._cursors.append(cursor)
         return rows
 
@@ -97,7 +143,7 @@ class Snapshots:
         return self._current if time.monotonic() - self._looked < _LOOK_AGAIN else None
 
     def current(self) -> Snapshot:
-        """The snapshot that ``current`` points to; the one before, where that cannot be opened."""
+        """The snapshot that ``current`` points to; the one before, where that cannot be opened or turns out damaged."""
         with self._lock:
             now = time.monotonic()
             if now - self._looked >= _LOOK_AGAIN:
@@ -134,11 +180,30 @@ class Snapshots:
             if complaint != self._complaint:
                 _log.warning("%s", complaint)
             self._complaint = complaint
+            if self._current is None or self._current.damage:
+                self._current = self._earlier()
         self._open = {
             identity: snapshot
             for identity, snapshot in self._open.items()
-            if snapshot is self._current or (now - snapshot.used < _IDLE and _there(snapshot.path))
+            if snapshot is self._current
+            or ((now - snapshot.used < _IDLE or snapshot.damage) and _there(snapshot.path))  # damage is not forgotten
         }
+
+    def _earlier(self) -> Snapshot | None:
+        """The snapshot that was current last of those that can be opened; None where nothing was ever published."""
+        try:
+            (self._settings.data / "current").lstat()
+            found = sorted(
+                (self._settings.data / "snapshots").glob("*.duckdb"),
+                key=lambda path: path.stat().st_mtime,
+                reverse=True,
+            )
+        except OSError:
+            return None
+        for path in found[:_TRIED]:
+            with suppress(Unusable):
+                return self._opened(path.stem)
+        return None
 
     def _opened(self, identity: str) -> Snapshot:
         if not _ID.fullmatch(identity):
@@ -149,6 +214,8 @@ class Snapshots:
         snapshot = self._open.get(identity)
         if snapshot is None:
             snapshot = self._open[identity] = Snapshot(identity, path, self._settings)
+        if snapshot.damage:
+            raise Unusable(f"snapshot {identity} is damaged: {snapshot.damage}")
         snapshot.used = time.monotonic()
         return snapshot
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from api import comparisons
+
 _SEEDS = Path(__file__).parents[1] / "seeds"
 
 
@@ -45,7 +47,7 @@ TAGS = {
     "codes": "Closed lists",
     "assessments": f"Was the plan met\n\n{rules('assessments')}",
     "discrepancies": f"What contradicts what\n\n{rules('discrepancies')}",
-    "comparisons": "Regions and periods side by side",
+    "comparisons": f"Regions and periods side by side\n\n{(comparisons.__doc__ or '').partition('and why:')[2].strip()}",
     "changes": "What snapshots added, revised and withdrew",
     "exports": "Everything, in bulk",
 }

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from loaders import database
+from loaders.claim import Claim
 from loaders.database import Loaded
 from loaders.document import Card
 from loaders.seeds import FOLDER
@@ -25,10 +26,11 @@ T = TypeVar("T")
 _CARD = ("id", *Card.__struct_fields__, "figures", "observed", "not_values")
 _STATEMENT = Statement.__struct_fields__
 _UNREAD = ("id", *Unread.__struct_fields__)
+_CLAIM = ("id", *Claim.__struct_fields__)
 
 
 def write(folder: Path, loaded: Iterable[Loaded]) -> None:
-    """One file of cards, one of unread figures, and one of statements for each document; nothing else is left."""
+    """One file of cards, one of claims, one of unread figures, one of statements for each document; nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.csv"):
         stale.unlink()
@@ -49,6 +51,11 @@ def write(folder: Path, loaded: Iterable[Loaded]) -> None:
         folder / "unread.csv",
         _UNREAD,
         ({"id": name} | msgspec.structs.asdict(each) for name, one in named for each in one.unread),
+    )
+    _table(
+        folder / "claims.csv",
+        _CLAIM,
+        ({"id": name} | msgspec.structs.asdict(each) for name, one in named for each in one.claims),
     )
     for name, one in named:
         _table(folder / f"{name}.csv", _STATEMENT, map(msgspec.structs.asdict, one.statements))
@@ -76,6 +83,9 @@ def read(folder: Path | None = None) -> list[Loaded]:
     unread: dict[str, list[Unread]] = {}
     for row, where in _rows(folder / "unread.csv"):
         unread.setdefault(str(row.pop("id")), []).append(_made(row, Unread, where))
+    claims: dict[str, list[Claim]] = {}
+    for row, where in _rows(folder / "claims.csv"):
+        claims.setdefault(str(row.pop("id")), []).append(_made(row, Claim, where))
     found = []
     for row, where in _rows(folder / "documents.csv"):
         name = row.pop("id")
@@ -84,7 +94,9 @@ def read(folder: Path | None = None) -> list[Loaded]:
         statements = tuple(_made(each, Statement, place) for each, place in _rows(folder / f"{name}.csv"))
         found.append(
             msgspec.convert(
-                {"card": card, "statements": statements, "unread": unread.get(str(name), [])} | counts,
+                {"card": card, "statements": statements, "unread": unread.get(str(name), [])}
+                | {"claims": claims.get(str(name), [])}
+                | counts,
                 Loaded,
                 strict=False,
             )

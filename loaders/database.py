@@ -1,7 +1,8 @@
 """Documents as statements become a DuckDB snapshot, published whole. The only writer of snapshots.
 
-A snapshot is built aside under a name of its own, checked, and then named by the file ``current``, which is
-replaced in one step: a load that dies leaves the one before in place.
+A snapshot is built in a folder of its own, with all that belongs to it, checked, moved to its place and then named by
+the file ``current``, which is replaced in one step: a load that dies leaves the one before in place, and what it left
+behind is deleted by the next.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import logging
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +35,8 @@ SCHEMA_VERSION = 3
 KEPT = 5  # snapshots that stay when a new one is published
 KEPT_SECONDS = 3600  # and all that were current within the last hour
 _ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
+_TABLES = ("snapshot", "documents", "observations", "unread", "claims", "indicators")  # what the next snapshot needs
+_log = logging.getLogger("plan_indicators")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,10 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
 class NotPublished(Exception):
     """Nothing was published, or what is published cannot be read; the message says why."""
+
+
+class Damaged(NotPublished):
+    """What is published is no snapshot that this program reads; an earlier one may be."""
 
 
 @contextlib.contextmanager
@@ -70,7 +79,7 @@ def current(data: Path) -> Path | None:
     path = data / "snapshots" / f"{name}.duckdb"
     with _told(path.parent, "read"):
         if not _ID.fullmatch(name) or not path.is_file():
-            raise NotPublished(
+            raise Damaged(
                 f"{data / 'current'}: names no snapshot that is kept; `plan-indicators snapshots use` publishes one again"
             )
     return path
@@ -78,7 +87,10 @@ def current(data: Path) -> Path | None:
 
 def snapshots(data: Path) -> list[tuple[str, int, bool]]:
     """Identifier, size in bytes and whether it is the current one, of each snapshot, oldest first."""
-    now = current(data)
+    try:
+        now = current(data)
+    except Damaged:  # the list is what shows which one may be used again
+        now = None
     with _told(data / "snapshots", "read"):
         return [(path.stem, path.stat().st_size, path == now) for path in _kept(data)]
 
@@ -103,6 +115,7 @@ def use(data: Path, name: str) -> None:
 def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str]:
     """Delete the oldest snapshots beyond ``keep``, but never the current one or one younger than ``seconds``."""
     gone = []
+    current(data)  # where nobody knows which one it is, none is deleted
     for name, _, is_current in snapshots(data)[: -keep or None]:
         path = data / "snapshots" / f"{name}.duckdb"
         with _told(path, "deleted"):
@@ -113,22 +126,69 @@ def prune(data: Path, keep: int = KEPT, seconds: int = KEPT_SECONDS) -> list[str
     return gone
 
 
+def _sweep(data: Path) -> None:
+    """Delete what loads that died have left; called by who holds the lock."""
+    folder = data / "snapshots"
+    with _told(folder):
+        for left in [*folder.glob(".building-*"), *data.glob(".current.*")]:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        whole = {path.stem for path in _kept(data)}
+        for file in folder.iterdir():
+            name = file.name.partition(".")[0]
+            if _ID.fullmatch(name) and name not in whole and file.is_file():
+                file.unlink()  # its snapshot was to come after it, or is deleted already
+
+
+def _sound(data: Path, *, whole: bool = False) -> Path | None:
+    """The snapshot to go on from; None where nothing was ever published.
+
+    It is the current one, or where that is damaged the one of the others that was current last and can be read.
+    With ``whole`` all that a new snapshot takes over is read: each block of the file has a checksum.
+    """
+    try:
+        now = current(data)
+        if now is not None:
+            _try(now, whole)
+        return now
+    except Damaged as error:
+        for path in sorted(_kept(data), key=lambda path: path.stat().st_mtime, reverse=True):
+            with contextlib.suppress(Damaged):
+                _try(path, whole)
+                _log.warning("%s; this goes on from snapshot %s: load again what was loaded since", error, path.stem)
+                return path
+        raise
+
+
+def _try(path: Path, whole: bool) -> None:
+    """``Damaged``, where a snapshot cannot be read by this program."""
+    with _connect(path, read_only=True) as base, _reading(path):
+        found = base.execute("SELECT schema_version FROM snapshot").fetchall()
+        if len(found) != 1 or found[0][0] > SCHEMA_VERSION:
+            raise Damaged(
+                f"snapshot {path.stem} cannot be read: its schema is not one of up to {SCHEMA_VERSION}, which this "
+                "program reads"
+            )
+        there = {name for (name,) in base.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        for table in _TABLES if whole else ():
+            if table in there:  # an earlier schema has not all
+                base.execute(f"SELECT sum(hash(one)) FROM {table} AS one").fetchall()
+
+
 def outdated(data: Path) -> bool:
     """Whether nothing is published, or a snapshot of an earlier schema, which a load turns into one of this."""
-    now = current(data)
-    if now is None:
-        return True
-    with _connect(now, read_only=True) as base, _reading(now):
+    now = _sound(data)
+    return now is None or _outdated(now)
+
+
+def _outdated(path: Path) -> bool:
+    with _connect(path, read_only=True) as base, _reading(path):
         ((version,),) = base.execute("SELECT schema_version FROM snapshot").fetchall()
         return bool(version < SCHEMA_VERSION)
 
 
-def digests(data: Path) -> set[str]:
-    """SHA-256 of each document in the current snapshot."""
-    now = current(data)
-    if now is None:
-        return set()
-    with _connect(now, read_only=True) as base, _reading(now):
+def digests(path: Path) -> set[str]:
+    """SHA-256 of each document in a snapshot."""
+    with _connect(path, read_only=True) as base, _reading(path):
         return {digest for (digest,) in base.execute("SELECT sha256 FROM documents").fetchall()}
 
 
@@ -141,9 +201,10 @@ def publish(
 ) -> str | None:
     """Add documents to what is published and publish the whole as a new snapshot; its identifier.
 
-    None where there is nothing new: each document's digest is published already, in this schema. With ``replace`` the new snapshot
-    holds these documents alone. ``prepare`` is given the snapshot's file before it becomes the current one, and may
-    write files of the same name beside it. Raises ``NotPublished`` where a check fails; what was published stays.
+    None where there is nothing new: each document's digest is published already, in this schema. With ``replace`` the
+    new snapshot holds these documents alone. ``prepare`` is given the snapshot's file, which is not yet in its place, and
+    may write files of the same name beside it. Raises ``NotPublished`` where a check fails; what was published stays.
+    Where the current snapshot is damaged the new one goes on from the one before, which a warning says.
     """
     folder = data / "snapshots"
     with _told(folder):
@@ -151,11 +212,21 @@ def publish(
         with tempfile.TemporaryFile(dir=folder):
             pass  # the database's own words for a folder that cannot be written are many
     with _lock(data):
-        known = set() if replace else digests(data)
+        _sweep(data)
+        old = None if replace else _sound(data, whole=True)
+        known = set() if old is None else digests(old)
         fresh = {one.card.sha256: one for one in documents if one.card.sha256 not in known}
-        if not fresh and (known or not replace) and not (known and outdated(data)):
+        mended = old is not None and (_outdated(old) or not _is_current(data, old))
+        if not fresh and not mended and (known or not replace):
             return None
-        return _build(data, list(fresh.values()), prepare, keep_old=not replace)
+        return _build(data, list(fresh.values()), prepare, old=old)
+
+
+def _is_current(data: Path, path: Path) -> bool:
+    try:
+        return current(data) == path
+    except Damaged:
+        return False
 
 
 @contextlib.contextmanager
@@ -193,58 +264,78 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise NotPublished(f"snapshot {path.stem} cannot be read: {reason}") from error
+        raise Damaged(f"snapshot {path.stem} cannot be read: {reason}") from error
 
 
 def _point(data: Path, name: str) -> None:
     with contextlib.suppress(OSError, NotPublished):
         if (before := current(data)) is not None:
             before.touch()  # its hour begins when it is no longer the current one
-    aside = data / f".current.{os.getpid()}"
+    aside = data / ".current.new"  # one name is enough under the lock
     with aside.open("w", encoding="utf-8") as handle:
         handle.write(name + "\n")
         handle.flush()
         os.fsync(handle.fileno())
     aside.replace(data / "current")
+    _keep_names(data)
+    with contextlib.suppress(OSError):
+        (data / "snapshots" / f"{name}.duckdb").touch()  # the newest is the one that was current last
 
 
-def _build(data: Path, fresh: list[Loaded], prepare: Callable[[Path], None], *, keep_old: bool) -> str:
-    folder = data / "snapshots"
-    with _told(folder):
-        for left in folder.glob(".building-*"):
-            left.unlink()  # of a load that died: the lock is ours
-    now = datetime.now(UTC)
-    aside = folder / f".building-{os.getpid()}.duckdb"
-    old = current(data) if keep_old else None
+def _keep_names(folder: Path) -> None:
+    """The names in a folder outlast a power failure."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with _connect(aside) as base, tempfile.TemporaryDirectory() as scratch:
-            for name in ("schema", "preferred"):
-                base.execute((FOLDER / f"{name}.sql").read_text("utf-8"))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _build(data: Path, fresh: list[Loaded], prepare: Callable[[Path], None], *, old: Path | None) -> str:
+    folder = data / "snapshots"
+    now = datetime.now(UTC)
+    aside = folder / f".building-{os.getpid()}"
+    try:
+        aside.mkdir()
+        with _connect(aside / "new.duckdb") as base, tempfile.TemporaryDirectory(dir=aside) as scratch:
+            for part in ("schema", "preferred"):
+                base.execute((FOLDER / f"{part}.sql").read_text("utf-8"))
             _fill_lists(base)
             _fill(base, fresh, old, Path(scratch))
             digest = _finish(base, now)
+        name = _name(now, digest)
+        file = (aside / "new.duckdb").rename(aside / f"{name}.duckdb")
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        prepare(file)
+        _place(data, file)
     except duckdb.IOException as error:
         raise NotPublished(f"{folder}: cannot be written: {str(error).splitlines()[0]}") from error
     except OSError as error:
-        raise NotPublished(f"{error.filename}: cannot be used: {error.strerror}") from error
+        raise NotPublished(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
     except duckdb.Error as error:
         raise NotPublished(f"the database refused a record: {str(error).splitlines()[0]}") from error
-    name = _name(now, digest)
-    with _told(folder):
-        with aside.open("rb") as handle:
-            os.fsync(handle.fileno())
-        aside.replace(folder / f"{name}.duckdb")
-    try:
-        prepare(folder / f"{name}.duckdb")
-        with _told(data):
-            _point(data, name)
-    except NotPublished:
-        for file in folder.glob(f"{name}.*"):
-            file.unlink(missing_ok=True)
-        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     with contextlib.suppress(NotPublished):  # it is published: an old one that cannot be deleted changes nothing
         prune(data)
     return name
+
+
+def _place(data: Path, file: Path) -> None:
+    """Moves a snapshot and what belongs to it to where it is published, and publishes it."""
+    folder = data / "snapshots"
+    try:
+        for one in sorted(file.parent.glob(f"{file.stem}.*"), key=lambda path: path == file):
+            one.rename(folder / one.name)  # the snapshot last: where it is, all that belongs to it is
+        with _told(data):
+            _keep_names(folder)
+            _point(data, file.stem)
+    except BaseException:
+        if not _is_current(data, folder / file.name):
+            for one in folder.glob(f"{file.stem}.*"):
+                one.unlink(missing_ok=True)
+        raise
 
 
 def _name(now: datetime, digest: str) -> str:
@@ -252,7 +343,7 @@ def _name(now: datetime, digest: str) -> str:
 
 
 def _fill_lists(base: duckdb.DuckDBPyConnection) -> None:
-    for table in ("regions", "categories", "units", "codes", "wholes"):
+    for table in ("regions", "categories", "units", "codes", "wholes", "addends", "ratios", "parts"):
         path = FOLDER / f"{table}.csv"
         names = ", ".join(f'"{column}"' for column in path.read_text("utf-8").partition("\n")[0].split(","))
         base.execute(
@@ -291,18 +382,18 @@ def document_id(card: Card, taken: dict[str, str]) -> str:
 def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None, scratch: Path) -> None:
     taken: dict[str, str] = {}
     if old is not None:
-        with _reading(old):
-            base.execute(f"ATTACH '{str(old).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
-            for table in ("documents", "observations", "unread"):
-                base.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")
-            base.execute(
-                "CREATE TEMP TABLE earlier AS SELECT id, name, category FROM old.indicators WHERE NOT reviewed"
-            )
-            taken = dict(base.execute("SELECT id, sha256 FROM documents").fetchall())
-            base.execute("DETACH old")
+        base.execute(f"ATTACH '{str(old).replace(chr(39), chr(39) * 2)}' AS old (READ_ONLY)")
+        for table in ("documents", "observations", "unread"):
+            base.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")
+        if base.execute("FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'claims'").fetchall():
+            base.execute("INSERT INTO claims SELECT * FROM old.claims")  # an earlier schema has none
+        base.execute("CREATE TEMP TABLE earlier AS SELECT id, name, category FROM old.indicators WHERE NOT reviewed")
+        taken = dict(base.execute("SELECT id, sha256 FROM documents").fetchall())
+        base.execute("DETACH old")
     documents: list[dict[str, Any]] = []
     observations: list[dict[str, Any]] = []
     unread: list[dict[str, Any]] = []
+    claims: list[dict[str, Any]] = []
     own: dict[str, Unreviewed] = {}
     for one in fresh:
         card = one.card
@@ -334,9 +425,14 @@ def _fill(base: duckdb.DuckDBPyConnection, fresh: list[Loaded], old: Path | None
             }
             for each in one.unread
         ]
+        claims += [
+            msgspec.structs.asdict(each) | {"document": name, "quote_start": each.start, "quote_end": each.end}
+            for each in one.claims
+        ]
     _insert(base, scratch, "documents", documents)
     _insert(base, scratch, "observations", observations)
     _insert(base, scratch, "unread", unread)
+    _insert(base, scratch, "claims", claims)
     indicators: list[dict[str, Any]] = [
         {
             "id": each.id,
@@ -390,6 +486,7 @@ _CHECKS = {
         "SELECT id FROM observations o ANTI JOIN indicators i ON o.indicator = i.id"
     ),
     "an observation of an unknown document": "SELECT id FROM observations o ANTI JOIN documents d ON o.document = d.id",
+    "a claim of an unknown document": "SELECT document FROM claims c ANTI JOIN documents d ON c.document = d.id",
     "a document of an unknown region": "SELECT id FROM documents ANTI JOIN regions ON region = regions.code",
     "a document twice": "SELECT id FROM documents GROUP BY id HAVING count(*) > 1",
     "an indicator of an unknown category": (
@@ -399,6 +496,14 @@ _CHECKS = {
         "SELECT indicator FROM wholes ANTI JOIN indicators i ON wholes.indicator = i.id "
         "UNION ALL SELECT whole FROM wholes ANTI JOIN indicators i ON wholes.whole = i.id"
     ),
+    "an addend that is no part": "SELECT indicator FROM addends ANTI JOIN wholes USING (indicator, whole)",
+    "a part of two wholes": "SELECT indicator FROM wholes GROUP BY indicator HAVING count(*) > 1",
+    "a ratio or a part of an unknown indicator": (
+        "SELECT id FROM (SELECT unnest([indicator, numerator, denominator]) AS id FROM ratios "
+        "UNION ALL SELECT unnest([indicator, part]) FROM parts) AS named ANTI JOIN indicators i ON named.id = i.id "
+        "WHERE id IS NOT NULL"
+    ),
+    "an indicator that is two ratios": "SELECT indicator FROM ratios GROUP BY indicator HAVING count(*) > 1",
     "a unit without a definition": (
         "SELECT id FROM (SELECT id, unnest(string_split(unit, '_per_')) AS part FROM observations WHERE unit IS NOT NULL) "
         "ANTI JOIN units ON part = units.id"

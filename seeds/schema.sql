@@ -71,9 +71,53 @@ CREATE TABLE indicators (
   reviewed BOOLEAN NOT NULL          -- false for u_…: a name that the catalogue does not have
 );
 
-CREATE TABLE wholes (                -- of what an indicator is a part: what 快于面上 is compared with
+CREATE TABLE wholes (                -- of what an indicator is a part: what 快于面上 is compared with, and what it cannot exceed
   indicator VARCHAR NOT NULL,
   whole VARCHAR NOT NULL
+);
+
+CREATE TABLE addends (               -- those of the parts that together are the whole
+  indicator VARCHAR NOT NULL,
+  whole VARCHAR NOT NULL
+);
+
+CREATE TABLE ratios (                -- an indicator that is one divided by another, where the definitions agree
+  indicator VARCHAR NOT NULL,
+  numerator VARCHAR NOT NULL,
+  denominator VARCHAR,               -- null for an index whose base is the year before, as 100
+  growths BOOLEAN NOT NULL           -- whether its growth follows from theirs: not where these are at constant prices
+);
+
+CREATE TABLE parts (                 -- an indicator that stands for several, and is said of each
+  indicator VARCHAR NOT NULL,
+  part VARCHAR NOT NULL,
+  word VARCHAR NOT NULL              -- a document's name for it that holds this word means each
+);
+
+CREATE TABLE counts (                -- of what there are observations, and how many: counting takes longer than all else of a list
+  kind VARCHAR NOT NULL CHECK (kind IN ('indicator', 'region', 'document')),
+  id VARCHAR NOT NULL,
+  years SMALLINT[] NOT NULL,
+  regions INTEGER NOT NULL,
+  observations INTEGER NOT NULL
+);
+
+CREATE TABLE spellings (             -- what q finds: each name, and how it is read
+  kind VARCHAR NOT NULL CHECK (kind IN ('indicator', 'region', 'document')),
+  id VARCHAR NOT NULL,
+  name VARCHAR NOT NULL,
+  alias BOOLEAN NOT NULL,            -- comes after names; so does a region's name without 市, 县, 区
+  used INTEGER NOT NULL,             -- its observations, of which counts tells
+  pinyin VARCHAR NOT NULL            -- syllables without tones and words of other letters, with spaces between
+);
+
+CREATE TABLE source_names (          -- each once: what q finds in observations
+  name VARCHAR NOT NULL
+);
+
+CREATE TABLE syllables (             -- the characters that are read like this, most of 20,000
+  syllable VARCHAR NOT NULL,
+  characters VARCHAR NOT NULL
 );
 
 CREATE TABLE documents (
@@ -199,4 +243,19 @@ CREATE TABLE discrepancies (         -- what contradicts what: as discrepancies.
   reason VARCHAR NOT NULL,           -- list discrepancy_reasons
   observations INTEGER[] NOT NULL,   -- row numbers
   documents VARCHAR[] NOT NULL
+);
+
+CREATE TABLE claims (                -- what a document says itself of how its targets were met; null is what it does not say
+  document VARCHAR NOT NULL,
+  year SMALLINT NOT NULL CHECK (year BETWEEN 1949 AND 2100), -- whose targets are counted
+  targets SMALLINT,
+  met SMALLINT,
+  missed SMALLINT,
+  unavailable SMALLINT,              -- of which there is no figure
+  quote VARCHAR NOT NULL,            -- where the claim begins
+  quote_start INTEGER NOT NULL CHECK (quote_start >= 0),
+  quote_end INTEGER NOT NULL,
+  CHECK (length(quote) = quote_end - quote_start AND quote_end > quote_start),
+  CHECK (coalesce(met, missed, unavailable) IS NOT NULL),
+  CHECK (targets IS NULL OR coalesce(met, 0) + coalesce(missed, 0) + coalesce(unavailable, 0) <= targets)
 );

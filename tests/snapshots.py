@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -15,6 +19,7 @@ from api.app import create_app
 from api.limits import Rate
 from api.settings import Settings
 from api.shapes import EXAMPLE
+from loaders import spelling
 
 FIRST, SECOND, LOST = (f"2026013{day}T080000000Z-0000000{day}" for day in (0, 1, 2))  # ids as the loaders make them
 SCHEMA = Path(__file__).parents[1] / "seeds" / "schema.sql"
@@ -136,34 +141,37 @@ UNITS = (
 )
 
 
-def publish(data: Path, identity: str, rows: Iterable[Mapping[str, Any]] = ROWS) -> Path:
-    """Builds a snapshot in the data folder and points ``current`` to it, as the loaders do."""
+def publish(data: Path, identity: str, rows: Iterable[Mapping[str, Any]] = ROWS, *, judge: bool = True) -> Path:
+    """Builds a snapshot in the data folder and points ``current`` to it, as the loaders do.
+
+    Without ``judge`` nothing is said of targets and contradictions.
+    """
     folder = data / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{identity}.duckdb"
+    shutil.copyfile(_empty(), path)
     with duckdb.connect(str(path)) as connection:
-        fill(connection, identity, rows)
+        _fill(connection, identity, rows, judge=judge)
     pointer = data / "current.new"
     pointer.write_text(identity, encoding="utf-8")
     pointer.replace(data / "current")
     return path
 
 
-def fill(connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Fills an empty database."""
-    connection.execute(SCHEMA.read_text(encoding="utf-8"))
-    connection.execute(SCHEMA.with_name("preferred.sql").read_text(encoding="utf-8"))
-    ordered = sorted(
-        ({"id": f"o{place:04d}"} | dict(row) for place, row in enumerate(rows)),
-        key=lambda row: (row["region"], row["year"], row["category"] or "~", row["indicator"], row["id"]),
-    )
-    taken = set()
-    for row in sorted(ordered, key=_worth):
-        key = tuple(row.get(name) for name in SAME)
-        row["preferred"] = key not in taken
-        taken.add(key)
-    for ordinal, row in enumerate(ordered):
-        _insert(connection, "observations", row | {"ordinal": ordinal})
+@lru_cache(maxsize=1)
+def _empty() -> Path:
+    """A database with all lists and no observation, made once."""
+    folder = TemporaryDirectory(prefix="plan-indicators-tests-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "empty.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for name in ("schema", "preferred", "assessments"):
+            connection.execute(SCHEMA.with_name(f"{name}.sql").read_text(encoding="utf-8"))
+        _list(connection)
+    return path
+
+
+def _list(connection: duckdb.DuckDBPyConnection) -> None:
     for code, *names, level, parent in REGIONS:
         region = {"code": code, "name": names[0], "name_en": names[1], "level": level, "parent": parent}
         _insert(connection, "regions", region)
@@ -210,12 +218,29 @@ def fill(connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Ma
             "units",
             {"id": unit_, "name": zh, "name_en": en, "dimension": dimension, "factor": Decimal(1)},
         )
-    connection.execute(SCHEMA.with_name("discrepancies.sql").read_text(encoding="utf-8"))
-    connection.execute(SCHEMA.with_name("assessments.sql").read_text(encoding="utf-8"))
-    connection.execute(
-        "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
-        "FROM assessed(NULL::DATE) ORDER BY 1"
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, identity: str, rows: Iterable[Mapping[str, Any]], *, judge: bool
+) -> None:
+    ordered = sorted(
+        ({"id": f"o{place:04d}"} | dict(row) for place, row in enumerate(rows)),
+        key=lambda row: (row["region"], row["year"], row["category"] or "~", row["indicator"], row["id"]),
     )
+    taken = set()
+    for row in sorted(ordered, key=_worth):
+        key = tuple(row.get(name) for name in SAME)
+        row["preferred"] = key not in taken
+        taken.add(key)
+    for ordinal, row in enumerate(ordered):
+        _insert(connection, "observations", row | {"ordinal": ordinal})
+    if judge:
+        connection.execute(SCHEMA.with_name("discrepancies.sql").read_text(encoding="utf-8"))
+        connection.execute(
+            "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
+            "FROM assessed(NULL::DATE) ORDER BY 1"
+        )
+    spelling.write(connection)
     connection.execute(
         "INSERT INTO snapshot VALUES (?, 3, '2026-01-31T08:00:00Z', ?, ?)", [identity, len(ordered), len(DOCUMENTS)]
     )

@@ -309,7 +309,7 @@ def test_prepared_files_are_the_exports(fresh: Path) -> None:
         assert export.digest(snapshot, form) == export.Prepared(bytes=len(content), sha256=digest)
         assert content == whole(snapshot, form)
     assert sorted(path.name for path in fresh.parent.iterdir()) == sorted(
-        ["s1.duckdb", "s1.exports.json", *(f"s1.{form}" for form in FORMS)]
+        ["s1.duckdb", "s1.exports.json", "s1.rows", *(f"s1.{form}" for form in FORMS)]
     )
 
 

@@ -102,7 +102,7 @@ def test_a_forged_cursor_is_refused(data: Path, tmp_path_factory: pytest.TempPat
         middle = len(cursor) // 2
         changed = cursor[:middle] + ("A" if cursor[middle] != "A" else "B") + cursor[middle + 1 :]
         query = cursors.digest("/v1/observations", {})
-        place = cursors.Place("../../secret", query, 0)
+        place = cursors.Place("../../secret", query, cursors.Start())
         other = cursors.write(cursors.key(tmp_path_factory.mktemp("other")), place)
         for forged in (changed, cursor[:-4], cursor + "AAAA", "AAAA", "A", "-", "_" * 300, other):
             answer = client.get(f"/v1/observations?limit=2&cursor={forged}")

@@ -129,9 +129,16 @@ def test_a_load_over_a_damaged_snapshot_publishes_nothing_unless_it_replaces(dat
 def test_a_pointer_to_no_snapshot_loses_no_documents(text: str, data: Path, report: Path) -> None:
     name = snapshot(data).stem
     (data / "current").write_text(text, "latin-1")
-    assert "names no snapshot" in said(run("load", report, "--data", data))
+    assert run("snapshots", "list", "--data", data).stdout.split("\t")[0] == name
+    assert "names no snapshot" in said(run("snapshots", "prune", "--data", data))
     assert run("snapshots", "use", name, "--data", data).exit_code == 0
     assert database.current(data) == snapshot(data)
+    before = database.digests(snapshot(data))
+    (data / "current").write_text(text, "latin-1")
+    assert run("load", report, "--data", data).exit_code == 0
+    now = database.current(data)
+    assert now is not None
+    assert database.digests(now) > before
 
 
 def test_a_damaged_snapshot_is_not_used_again(data: Path) -> None:

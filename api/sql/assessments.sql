@@ -1,14 +1,32 @@
 -- Was the plan met, target by target: a page, and how many there are. Rows of observations are told by their numbers.
+-- Which rows these are is found first, in a few columns; the rest is read for the page alone.
 WITH RECURSIVE
-place (code) AS ( --? region descendants
-  SELECT unnest($region::VARCHAR[]) --? region descendants
-  UNION --? region descendants
-  SELECT regions.code FROM regions JOIN place ON regions.parent = place.code --? region descendants
-), --? region descendants
-judged AS (
+--> place
+judged AS ( --? !as_of
   SELECT * FROM assessments --? !as_of
-  SELECT * FROM assessed($as_of::DATE) --? as_of
-)
+judged AS MATERIALIZED ( --? as_of
+  SELECT row_number() OVER (ORDER BY region, year, category, indicator, id) AS ordinal, * --? as_of
+  FROM assessed($as_of::DATE) --? as_of
+),
+found AS (
+  SELECT ordinal
+  FROM judged
+  WHERE true
+    AND region IN (SELECT code FROM place) --? region descendants
+    AND list_contains($region::VARCHAR[], region) --? region !descendants
+    AND list_contains($category::VARCHAR[], category) --? category
+    AND list_contains($indicator::VARCHAR[], indicator) --? indicator
+    AND list_contains($year::SMALLINT[], year) --? year
+    AND list_contains($period::VARCHAR[], period) --? period
+    AND list_contains($measure::VARCHAR[], measure::VARCHAR) --? measure
+    AND list_contains($designation::VARCHAR[], designation) --? designation
+    AND list_contains($document::VARCHAR[], document) --? document
+    AND list_contains($outcome::VARCHAR[], outcome::VARCHAR) --? outcome
+    AND year >= $year_from::SMALLINT --? year_from
+    AND year <= $year_to::SMALLINT --? year_to
+    AND indicator IN (SELECT unnest($found::VARCHAR[])) --? q
+),
+picked AS (SELECT ordinal FROM found ORDER BY ordinal LIMIT $limit::BIGINT OFFSET $offset::BIGINT)
 SELECT
   judged.id,
   judged.region,
@@ -32,25 +50,9 @@ SELECT
   judged.actual AS actual_row,
   judged.derived_value,
   judged.derived_from,
-  count(*) OVER () AS total
-FROM judged
+  (SELECT count(*) FROM found) AS total
+FROM picked
+JOIN judged ON judged.ordinal = picked.ordinal
 JOIN regions ON regions.code = judged.region
 JOIN indicators ON indicators.id = judged.indicator
-WHERE true
-  AND judged.region IN (SELECT code FROM place) --? region descendants
-  AND list_contains($region::VARCHAR[], judged.region) --? region !descendants
-  AND list_contains($category::VARCHAR[], judged.category) --? category
-  AND list_contains($indicator::VARCHAR[], judged.indicator) --? indicator
-  AND list_contains($year::SMALLINT[], judged.year) --? year
-  AND list_contains($period::VARCHAR[], judged.period) --? period
-  AND list_contains($measure::VARCHAR[], judged.measure::VARCHAR) --? measure
-  AND list_contains($designation::VARCHAR[], judged.designation) --? designation
-  AND list_contains($document::VARCHAR[], judged.document) --? document
-  AND list_contains($outcome::VARCHAR[], judged.outcome::VARCHAR) --? outcome
-  AND judged.year >= $year_from::SMALLINT --? year_from
-  AND judged.year <= $year_to::SMALLINT --? year_to
-  AND contains(lower(concat_ws( --? q
-    chr(10), indicators.name, indicators.name_en, array_to_string(indicators.aliases, chr(10)) --? q
-  )), lower($q::VARCHAR)) --? q
-ORDER BY judged.region, judged.year, judged.category, judged.indicator, judged.id
-LIMIT $limit::BIGINT OFFSET $offset::BIGINT
+ORDER BY judged.ordinal

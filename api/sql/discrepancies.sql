@@ -1,11 +1,27 @@
 -- What contradicts what: a page, and how many there are. Rows of observations are told by their numbers.
+-- Which rows these are is found first, in a few columns; the rest is read for the page alone.
 WITH RECURSIVE
-place (code) AS ( --? region descendants
-  SELECT unnest($region::VARCHAR[]) --? region descendants
-  UNION --? region descendants
-  SELECT regions.code FROM regions JOIN place ON regions.parent = place.code --? region descendants
-), --? region descendants
-told AS (SELECT * FROM discrepancies)
+--> place
+found AS (
+  SELECT ordinal
+  FROM discrepancies
+  WHERE true
+    AND region IN (SELECT code FROM place) --? region descendants
+    AND list_contains($region::VARCHAR[], region) --? region !descendants
+    AND list_contains($category::VARCHAR[], category) --? category
+    AND list_contains($indicator::VARCHAR[], indicator) --? indicator
+    AND list_contains($year::SMALLINT[], year) --? year
+    AND list_contains($period::VARCHAR[], period) --? period
+    AND list_contains($role::VARCHAR[], role::VARCHAR) --? role
+    AND list_contains($measure::VARCHAR[], measure::VARCHAR) --? measure
+    AND list_has_any(documents, $document::VARCHAR[]) --? document
+    AND list_contains($kind::VARCHAR[], kind::VARCHAR) --? kind
+    AND list_contains($severity::VARCHAR[], severity::VARCHAR) --? severity
+    AND year >= $year_from::SMALLINT --? year_from
+    AND year <= $year_to::SMALLINT --? year_to
+    AND indicator IN (SELECT unnest($found::VARCHAR[])) --? q
+),
+picked AS (SELECT ordinal FROM found ORDER BY ordinal LIMIT $limit::BIGINT OFFSET $offset::BIGINT)
 SELECT
   told.id,
   told.region,
@@ -24,26 +40,9 @@ SELECT
   told.severity::VARCHAR AS severity,
   told.reason,
   told.observations,
-  count(*) OVER () AS total
-FROM told
+  (SELECT count(*) FROM found) AS total
+FROM picked
+JOIN discrepancies AS told ON told.ordinal = picked.ordinal
 JOIN regions ON regions.code = told.region
 JOIN indicators ON indicators.id = told.indicator
-WHERE true
-  AND told.region IN (SELECT code FROM place) --? region descendants
-  AND list_contains($region::VARCHAR[], told.region) --? region !descendants
-  AND list_contains($category::VARCHAR[], told.category) --? category
-  AND list_contains($indicator::VARCHAR[], told.indicator) --? indicator
-  AND list_contains($year::SMALLINT[], told.year) --? year
-  AND list_contains($period::VARCHAR[], told.period) --? period
-  AND list_contains($role::VARCHAR[], told.role::VARCHAR) --? role
-  AND list_contains($measure::VARCHAR[], told.measure::VARCHAR) --? measure
-  AND list_has_any(told.documents, $document::VARCHAR[]) --? document
-  AND list_contains($kind::VARCHAR[], told.kind::VARCHAR) --? kind
-  AND list_contains($severity::VARCHAR[], told.severity::VARCHAR) --? severity
-  AND told.year >= $year_from::SMALLINT --? year_from
-  AND told.year <= $year_to::SMALLINT --? year_to
-  AND contains(lower(concat_ws( --? q
-    chr(10), indicators.name, indicators.name_en, array_to_string(indicators.aliases, chr(10)) --? q
-  )), lower($q::VARCHAR)) --? q
 ORDER BY told.ordinal
-LIMIT $limit::BIGINT OFFSET $offset::BIGINT

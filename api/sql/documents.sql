@@ -1,4 +1,4 @@
--- The documents; or the one that is asked for.
+-- The documents, all or those that a search found, in its order; or the one that is asked for.
 SELECT
   documents.id,
   documents.title,
@@ -13,7 +13,7 @@ SELECT
   map_from_entries(documents.quality) AS quality,
   documents.complete,
   documents.missing,
-  (SELECT count(*) FROM observations WHERE observations.document = documents.id) AS observations,
+  coalesce(counts.observations, 0) AS observations,
   {
     'figures': documents.figures,
     'observed': documents.observed,
@@ -22,6 +22,11 @@ SELECT
   } AS audit,
   count(*) OVER () AS total
 FROM documents
+JOIN (SELECT unnest($found::VARCHAR[]) AS id, generate_subscripts($found::VARCHAR[], 1) AS place) AS found --? found
+  ON found.id = documents.id --? found
+LEFT JOIN counts ON counts.kind = 'document' AND counts.id = documents.id
 WHERE $document::VARCHAR IS NULL OR documents.id = $document
-ORDER BY documents.id
+ORDER BY
+  found.place, --? found
+  documents.id
 LIMIT $limit::BIGINT OFFSET $offset::BIGINT

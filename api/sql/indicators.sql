@@ -1,14 +1,4 @@
--- The indicators, all or those with a part of a name; or the one that is asked for.
-WITH counted AS (
-  SELECT
-    indicator,
-    list_sort(list(DISTINCT year)) AS years,
-    count(DISTINCT region) AS regions,
-    count(*) AS observations
-  FROM observations
-  WHERE $indicator::VARCHAR IS NULL OR indicator = $indicator
-  GROUP BY indicator
-)
+-- The indicators, all or those that a search found, in its order; or the one that is asked for.
 SELECT
   indicators.id,
   indicators.name,
@@ -21,13 +11,16 @@ SELECT
   indicators.definition,
   indicators.aliases,
   indicators.reviewed,
-  coalesce(counted.years, []) AS years,
-  coalesce(counted.regions, 0) AS regions,
-  coalesce(counted.observations, 0) AS observations,
+  coalesce(counts.years, []) AS years,
+  coalesce(counts.regions, 0) AS regions,
+  coalesce(counts.observations, 0) AS observations,
   count(*) OVER () AS total
-FROM indicators LEFT JOIN counted ON counted.indicator = indicators.id
-WHERE ($indicator::VARCHAR IS NULL OR indicators.id = $indicator)
-  AND ($q::VARCHAR IS NULL
-    OR contains(lower(concat_ws(chr(10), indicators.name, indicators.name_en, array_to_string(indicators.aliases, chr(10)))), lower($q::VARCHAR)))
-ORDER BY indicators.id
+FROM indicators
+JOIN (SELECT unnest($found::VARCHAR[]) AS id, generate_subscripts($found::VARCHAR[], 1) AS place) AS found --? found
+  ON found.id = indicators.id --? found
+LEFT JOIN counts ON counts.kind = 'indicator' AND counts.id = indicators.id
+WHERE $indicator::VARCHAR IS NULL OR indicators.id = $indicator
+ORDER BY
+  found.place, --? found
+  indicators.id
 LIMIT $limit::BIGINT OFFSET $offset::BIGINT

@@ -1,20 +1,19 @@
--- The regions with data; or the one that is asked for, with or without.
-WITH counted AS (
-  SELECT region, list_sort(list(DISTINCT year)) AS years, count(*) AS observations
-  FROM observations
-  WHERE $region::VARCHAR IS NULL OR region = $region
-  GROUP BY region
-)
+-- The regions with data, all or those that a search found, in its order; or the one that is asked for, with or without.
 SELECT
   regions.code,
   regions.name,
   regions.name_en,
   regions.level,
   regions.parent,
-  coalesce(counted.years, []) AS years,
-  coalesce(counted.observations, 0) AS observations,
+  coalesce(counts.years, []) AS years,
+  coalesce(counts.observations, 0) AS observations,
   count(*) OVER () AS total
-FROM regions LEFT JOIN counted ON counted.region = regions.code
-WHERE CASE WHEN $region::VARCHAR IS NULL THEN counted.observations > 0 ELSE regions.code = $region END
-ORDER BY regions.code
+FROM regions
+JOIN (SELECT unnest($found::VARCHAR[]) AS id, generate_subscripts($found::VARCHAR[], 1) AS place) AS found --? found
+  ON found.id = regions.code --? found
+LEFT JOIN counts ON counts.kind = 'region' AND counts.id = regions.code
+WHERE CASE WHEN $region::VARCHAR IS NULL THEN counts.observations > 0 ELSE regions.code = $region END
+ORDER BY
+  found.place, --? found
+  regions.code
 LIMIT $limit::BIGINT OFFSET $offset::BIGINT

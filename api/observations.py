@@ -1,0 +1,98 @@
+"""Filters in, a page of observations out, as the lines in which they are sent.
+
+Where the prepared files of a snapshot know the answer, they give it: the rows of a region, category and year without a
+query, the lines of all others by the row numbers that a query finds. What was known on a day, and a snapshot without
+such files, is asked of the database alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from api import formats, search
+from api.cursors import Start
+from api.shapes import Observation
+from api.snapshot import Snapshot
+
+_row = msgspec.json.Decoder(Observation).decode
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class Found(Struct, frozen=True):
+    """A page of lines, and where the next one begins."""
+
+    lines: Sequence[bytes]
+    next: Start
+
+    @property
+    def total(self) -> int:
+        return self.next.total or 0
+
+
+def placed(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Found | None:
+    """The page where no query is needed: of regions, categories and years; None for others."""
+    if snapshot.rows is None:
+        return None
+    selection = snapshot.rows.select(values, preferred=values["selection"] != "all")
+    if selection is None:
+        return None
+    lines = snapshot.rows.page(selection, start.offset, values["limit"])
+    return Found(lines, Start(start.offset + len(lines), None, selection.total))
+
+
+def page(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Found:
+    """``values["limit"]`` of the observations that the filters select, after those that come before."""
+    if (found := placed(snapshot, values, start)) is not None:
+        return found
+    rows = snapshot.rows
+    values = search.put(snapshot, "observations", values)
+    if rows is None or values.get("as_of"):
+        told = snapshot.ask("observations", {**values, "offset": start.offset})
+        total = told[0]["total"] if told else start.offset
+        return Found([_line(row) for row in told], Start(start.offset + len(told), None, total))
+    total = snapshot.ask("counted", values)[0]["total"] if start.total is None else start.total
+    before = {"offset": start.offset} if start.after is None else {"after": start.after}
+    numbers = [row["ordinal"] for row in snapshot.ask("numbers", {**values, **before})]
+    after = None if values.get("sort") or not numbers else numbers[-1]
+    return Found(rows.lines(numbers), Start(start.offset + len(numbers), after, total))
+
+
+def one(snapshot: Snapshot, identity: str) -> bytes | None:
+    """The observation of this id as a line; None where there is none."""
+    if snapshot.rows is not None:
+        return snapshot.rows.line(identity)
+    found = snapshot.ask("observations", {"observation": identity, "selection": "all"})
+    return _line(found[0]) if found else None
+
+
+def by_number(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, msgspec.Raw]:
+    """Observations by their row numbers, ready to stand in an answer."""
+    wanted = sorted(set(numbers))
+    if not wanted:
+        return {}
+    if snapshot.rows is not None:
+        return dict(zip(wanted, map(msgspec.Raw, snapshot.rows.lines(wanted)), strict=True))
+    # the bounds let most of a snapshot be passed over; they come in the order of their numbers
+    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1], "selection": "all"}
+    lines = map(_line, snapshot.ask("observations", span))
+    return dict(zip(wanted, map(msgspec.Raw, lines), strict=True))
+
+
+def decoded(lines: Iterable[bytes]) -> list[dict[str, Any]]:
+    """Lines as rows, with exact decimals."""
+    return [msgspec.structs.asdict(_row(line)) for line in lines]
+
+
+def narrowed(lines: Iterable[bytes], names: Iterable[str]) -> list[bytes]:
+    """Lines with these fields alone, in their order."""
+    wanted = [name for name in Observation.__struct_fields__ if name in set(names)]
+    return [formats.json({name: fields[name] for name in wanted}) for fields in map(_fields, lines)]
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    del row["total"]
+    return formats.json(row)

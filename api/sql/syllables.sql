@@ -1,0 +1,2 @@
+-- The characters of each syllable.
+SELECT syllable, characters FROM syllables

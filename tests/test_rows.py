@@ -1,0 +1,128 @@
+"""The lines of a snapshot are found by place, by row number and by id, and are those that the database gives."""
+
+from __future__ import annotations
+
+import json
+import random
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api import export, formats
+from api.rows import Rows, Unfit
+from api.settings import Settings
+from api.snapshot import Snapshot
+from tests import snapshots
+
+
+def prepared(data: Path) -> Snapshot:
+    path = data / "snapshots" / f"{(data / 'current').read_text('utf-8').strip()}.duckdb"
+    if not path.with_suffix(".rows").exists():
+        export.prepare(path)
+    return Snapshot(path.stem, path, Settings(data=data))
+
+
+@pytest.fixture(scope="module")
+def snapshot(published: Path) -> Snapshot:
+    return prepared(published)
+
+
+@pytest.fixture(scope="module")
+def rows(snapshot: Snapshot) -> Rows:
+    return opened(snapshot)
+
+
+def opened(snapshot: Snapshot) -> Rows:
+    return Rows(snapshot.path.with_suffix(".ndjson"), snapshot.path.with_suffix(".rows"), snapshot.observations)
+
+
+def asked(snapshot: Snapshot, values: dict[str, Any], offset: int, limit: int) -> tuple[list[bytes], int]:
+    """What the database says."""
+    found = snapshot.ask("observations", values | {"offset": offset, "limit": limit})
+    total = found[0]["total"] if found else 0
+    for row in found:
+        del row["total"]
+    return [formats.json(row) for row in found], total
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_place_has_the_rows_that_the_database_finds_there(snapshot: Snapshot, rows: Rows, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    known = snapshot.ask("observations", {"selection": "all", "limit": 10_000, "offset": 0})
+    values: dict[str, Any] = {}
+    if chance.random() < 0.9:
+        values["region"] = chance.sample(
+            [*sorted({row["region"] for row in known}), "999999", "110000"], chance.randint(1, 4)
+        )
+        for name in ("category", "year"):
+            if chance.random() < 0.5:
+                values[name] = chance.sample(sorted({row[name] for row in known if row[name]}), chance.randint(1, 3))
+        if chance.random() < 0.3:
+            values["year_from"] = chance.randint(2018, 2024)
+        if chance.random() < 0.3:
+            values["year_to"] = chance.randint(2018, 2026)
+    for selection in ("all", "preferred"):
+        offset, limit = chance.choice([0, 0, 7, 120]), chance.choice([1, 100, 1000])
+        found = rows.select(values | {"descendants": False}, preferred=selection == "preferred")
+        assert found is not None
+        lines, total = asked(snapshot, values | {"selection": selection}, offset, limit)
+        assert rows.page(found, offset, limit) == lines
+        if lines:
+            assert found.total == total
+        else:
+            assert found.total <= offset
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"q": "x"}, {"region": ["330702"], "role": ["target"]}, {"year": [2022]}, {"sort": ["year"]}, {"as_of": "x"}],
+)
+def test_what_the_index_does_not_know_is_left_to_the_database(rows: Rows, values: dict[str, Any]) -> None:
+    assert rows.select(values, preferred=True) is None
+
+
+def test_each_row_is_found_by_its_number_and_its_id(snapshot: Snapshot, rows: Rows) -> None:
+    with closing(snapshot.cursor()) as cursor:
+        known = cursor.execute("SELECT ordinal, id FROM observations ORDER BY ordinal").fetchall()
+    assert len(known) == snapshot.observations > 1000
+    assert [json.loads(line)["id"] for line in rows.lines(number for number, _ in known)] == [name for _, name in known]
+    for _, name in known[::50]:
+        line = rows.line(name)
+        assert line is not None
+        assert json.loads(line)["id"] == name
+    assert rows.line("f64289790cc8-12923") is None
+    assert rows.line("") is None
+
+
+def test_a_snapshot_with_tricky_rows_and_one_with_none(tmp_path: Path) -> None:
+    snapshots.publish(tmp_path, "s1")
+    small = prepared(tmp_path)
+    found = opened(small)
+    selection = found.select({}, preferred=False)
+    assert selection is not None
+    assert found.page(selection, 0, 1000) == asked(small, {"selection": "all"}, 0, 1000)[0]
+    snapshots.publish(tmp_path, "s2", rows=())
+    none = opened(prepared(tmp_path))
+    selection = none.select({"region": ["330702"]}, preferred=True)
+    assert selection is not None
+    assert (selection.total, none.page(selection, 0, 10), none.line("o1")) == (0, [], None)
+
+
+@pytest.mark.parametrize("harm", ["lost", "short", "empty", "other", "longer lines", "lost lines"])
+def test_files_that_do_not_fit_are_refused(tmp_path: Path, harm: str) -> None:
+    snapshots.publish(tmp_path, "s1")
+    small = prepared(tmp_path)
+    index, lines = small.path.with_suffix(".rows"), small.path.with_suffix(".ndjson")
+    good = index.read_bytes()
+    if harm == "lost":
+        index.unlink()
+    elif harm == "lost lines":
+        lines.unlink()
+    elif harm == "longer lines":
+        lines.write_bytes(lines.read_bytes() + b"{}\n")
+    else:
+        index.write_bytes({"short": good[: len(good) // 2], "empty": b"", "other": b"x" * len(good)}[harm])
+    with pytest.raises(Unfit, match=r"\.rows|\.ndjson"):
+        opened(small)
