@@ -199,7 +199,7 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
     """
     from api import serve as server
     from api import settings
-    from loaders import archive, bounds, database
+    from loaders import bounds
 
     for variable in bounds.stated():  # the server reads no documents, and its settings know no such variable
         del os.environ[variable]
@@ -211,14 +211,26 @@ def serve(host: str, port: int, workers: int, data: Path) -> None:
     try:
         chosen = settings.read(data=data)
         server.address(host, port)
-        if database.outdated(data):
-            first = database.current(data) is None
-            name = database.publish(data, archive.read() if first else [], prepare=_prepare)
-            what = "the bundled seeds" if first else "what was there in an earlier schema"
-            click.echo(f"published {what} as snapshot {name}", err=True)
+        if server.unusable(chosen) is not None:
+            _publish_first(data)
         server.run(chosen, host, port, workers, ready)
-    except (database.NotPublished, settings.Invalid, server.Refused) as error:
+    except (settings.Invalid, server.Refused) as error:
         raise Failed(str(error)) from error
+
+
+def _publish_first(data: Path) -> None:
+    """What there is nothing of yet, or only in an earlier schema, as a snapshot; a start without need of it is faster."""
+    from loaders import archive, database
+
+    try:
+        if not database.outdated(data):
+            return
+        first = database.current(data) is None
+        name = database.publish(data, archive.read() if first else [], prepare=_prepare)
+    except database.NotPublished as error:
+        raise Failed(str(error)) from error
+    what = "the bundled seeds" if first else "what was there in an earlier schema"
+    click.echo(f"published {what} as snapshot {name}", err=True)
 
 
 def _allowed(parameter: Parameter) -> str:

@@ -7,16 +7,18 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
 from api import cursors, key_file, logs, metrics
-from api.app import create_app
-from api.edge import Edge
 from api.settings import Settings, environment, read
 from api.snapshot import Snapshots, Unusable
+
+if TYPE_CHECKING:
+    from api.edge import Edge
 
 
 class Refused(Exception):
@@ -25,6 +27,8 @@ class Refused(Exception):
 
 def application() -> Edge:
     """The application as a worker process makes it, with the settings of its environment."""
+    from api.app import create_app  # noqa: PLC0415 - the process that starts the others does without
+
     settings = read()
     logs.configure(settings)
     return create_app(settings)
@@ -36,13 +40,8 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Calla
     cursors.key(settings.data)  # what is wrong with the data folder is said here, not by a worker
     with suppress(key_file.Refused):  # without the file there are no keys; a folder that is read-only may be served
         key_file.make(settings.data)
-    snapshots = Snapshots(settings)
-    try:
-        snapshots.open()
-    except Unusable as error:
-        raise Refused(str(error)) from error
-    finally:
-        snapshots.close()
+    if (reason := unusable(settings)) is not None:
+        raise Refused(reason)
     ready()
     os.environ.update(environment(settings))
     with metrics.shared():
@@ -58,6 +57,18 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Calla
             log_dictconfig=logs.SERVER,
             respawn_failed_workers=True,
         ).serve()
+
+
+def unusable(settings: Settings) -> str | None:
+    """Why what is published cannot be served; None where it can."""
+    snapshots = Snapshots(settings)
+    try:
+        snapshots.open()
+    except Unusable as error:
+        return str(error)
+    finally:
+        snapshots.close()
+    return None
 
 
 def address(host: str, port: int) -> str:

@@ -24,6 +24,7 @@ KEPT, KEPT_SECONDS = 3, 3600  # what the contract promises of earlier snapshots
 _ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LOOK_AGAIN = 1.0  # seconds between looks at the pointer
 _IDLE = 60.0  # seconds after which a snapshot that is not the current one is closed
+_HEADERS = 3 * 4096  # bytes of a database file before its blocks
 _TRIED = 8  # earlier snapshots, where the current one cannot be opened
 _CORRUPT = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 _log = logging.getLogger("plan_indicators")
@@ -68,7 +69,7 @@ class Snapshot:
         version, self.observations, self.published_at = found[0] if len(found) == 1 else (None, 0, 0.0)
         if version != SCHEMA_VERSION:
             raise Unusable(f"snapshot {identity} has schema {version}, this server reads {SCHEMA_VERSION}")
-        if path.stat().st_size < blocks * size:
+        if path.stat().st_size < _HEADERS + blocks * size:
             raise Unusable(f"snapshot {identity} cannot be opened: its file is cut short")
         self._cursors: list[duckdb.DuckDBPyConnection] = []
 

@@ -11,8 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-SECONDS = 60  # that reading one file may take
-MEMORY = 2_000_000_000  # bytes that it may take
+from loaders import bounds
+
+_MOST = bounds.read()
+SECONDS = _MOST["attachment_seconds"]  # that reading one file may take
+MEMORY = _MOST["memory"] * bounds.MB  # bytes that it may take
 _REFUSED = 3  # exit status of a refusal, with its reason on standard output
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -38,7 +41,7 @@ def text(data: bytes) -> str:
             capture_output=True,
             timeout=SECONDS,
             check=False,
-            env={**kept, "PYTHONPATH": here, "PYTHONUTF8": "1"},
+            env={**kept, **bounds.stated(), "PYTHONPATH": here, "PYTHONUTF8": "1"},
         )
     except subprocess.TimeoutExpired as late:
         raise ValueError(f"reading it took more than {SECONDS} seconds") from late

@@ -14,14 +14,18 @@ from typing import TypeVar
 
 import msgspec
 
-from loaders import document, extract
+from loaders import bounds, document, extract
 from loaders.database import Loaded
 from loaders.observation import observe
 
 T = TypeVar("T")
 FEW = 8  # so many files are read sooner by one process than by several that have to start
-SECONDS = 120  # that one file may take
+SECONDS = bounds.read()["seconds"]  # that one file may take
 Result = Loaded | str  # what a file states, or the line that says why it cannot be read
+
+
+class _Late(BaseException):
+    """The time of a file is over: no reader on the way may take it for a fault of its own."""
 
 
 def inside(path: Path) -> tuple[list[Path], list[str]] | None:
@@ -72,7 +76,7 @@ def read(path: Path) -> Result:
                 return found
             loaded = extract.extract(found)
             return msgspec.structs.replace(loaded, made=observe(loaded.card, loaded.statements))
-    except TimeoutError:
+    except _Late:
         return f"{path}: takes longer than {SECONDS} s; it is left out"
     except Exception as error:  # a file is hostile: its fault must not stop the others
         return f"{path}: cannot be read: {type(error).__name__}"
@@ -117,7 +121,7 @@ def _limited() -> Iterator[None]:
     """A limit on the time that a file may take, where the process can be told so."""
 
     def late(*_: object) -> None:
-        raise TimeoutError
+        raise _Late
 
     try:
         before = signal.signal(signal.SIGALRM, late)

@@ -36,6 +36,13 @@ KEPT = 5  # snapshots that stay when a new one is published
 KEPT_SECONDS = 3600  # and all that were current within the last hour
 _ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
 _TABLES = ("snapshot", "documents", "observations", "unread", "claims", "indicators")  # what the next snapshot needs
+_DAMAGE = (
+    duckdb.IOException,
+    duckdb.CatalogException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.SerializationException,
+)
 _log = logging.getLogger("plan_indicators")
 
 
@@ -264,7 +271,18 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise Damaged(f"snapshot {path.stem} cannot be read: {reason}") from error
+        kind = Damaged if _corrupt(path, error) else NotPublished
+        raise kind(f"snapshot {path.stem} cannot be read: {reason}") from error
+
+
+def _corrupt(path: Path, error: duckdb.Error) -> bool:
+    """Whether it is the file itself: one that is locked, forbidden or open otherwise is whole, and nothing replaces it."""
+    try:
+        path.open("rb").close()
+    except OSError:
+        return False
+    said = str(error)
+    return "Corrupt database file" in said or (isinstance(error, _DAMAGE) and "Could not set lock" not in said)
 
 
 def _point(data: Path, name: str) -> None:
@@ -309,7 +327,7 @@ def _build(data: Path, fresh: list[Loaded], prepare: Callable[[Path], None], *, 
             os.fsync(handle.fileno())
         prepare(file)
         _place(data, file)
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.FatalException) as error:
         raise NotPublished(f"{folder}: cannot be written: {str(error).splitlines()[0]}") from error
     except OSError as error:
         raise NotPublished(f"{error.filename or folder}: cannot be written: {error.strerror}") from error

@@ -8,11 +8,14 @@ from collections import Counter
 
 import msgspec
 
-from loaders import attachment, furniture, region, repair
+from loaders import attachment, bounds, furniture, region, repair
 from loaders import card as cards
 from loaders.text import Repair, Text, joined
 
-LARGEST = 20_000_000  # bytes of a file
+_MOST = bounds.read()
+LARGEST = _MOST["file"] * bounds.MB  # bytes of a file
+LONGEST, LONGEST_LINE = _MOST["text"], _MOST["line"]  # characters
+WIDEST = _MOST["columns"]  # cells of a line
 
 _MAGIC = {
     b"\x89PNG": "a picture",
@@ -94,6 +97,13 @@ def _attached(data: bytes, name: str) -> str:
 
 def _read(data: bytes, name: str, raw: str) -> Document:
     """The document in the text of a file."""
+    if len(raw) > LONGEST:
+        raise Refused(f"{name}: {len(raw):,} characters of text; at most {LONGEST:,} are read")
+    lines = raw.split("\n")
+    if (line := max(map(len, lines))) > LONGEST_LINE:
+        raise Refused(f"{name}: a line of {line:,} characters; at most {LONGEST_LINE:,} are read")
+    if (cells := max(line.count(mark) for line in lines for mark in "\t|│")) > WIDEST:
+        raise Refused(f"{name}: a line of more than {cells:,} cells; at most {WIDEST:,} are read")
     text, repairs = repair.mended(raw)
     layout = furniture.layout(text)
     body = joined(text[start:end] for start, end in layout.body).strip()

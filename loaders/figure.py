@@ -125,9 +125,11 @@ def _read(match: re.Match[str]) -> Figure | None:
         if first is not None and known is None:
             known = first
     elif part["hundredth"]:
-        read = numeral.chinese(part["hundredth"]) if part["hundredth"][0] in numeral.CHARACTERS else None
-        value = read if read is not None else numeral.digits(part["hundredth"])
-        known = PERCENT
+        of = numeral.chinese if part["hundredth"][0] in numeral.CHARACTERS else numeral.digits
+        read = of(part["hundredth"])
+        if read is None:  # 百分之五三十
+            return None
+        value, known = read, PERCENT
     elif part["below"]:
         below, above = numeral.chinese(part["below"]), numeral.chinese(part["above"])
         if not below or above is None or above >= below:

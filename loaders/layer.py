@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 
-from loaders import stand_in
+from loaders import bounds, stand_in
 from loaders.ruling import NEAR, SHORTEST, Line
 
-PAGES = 1_000
+PAGES = bounds.read()["pages"]
 CHARACTERS = 100_000  # of one page
 OBJECTS = 200_000  # of one page, and corners of the lines drawn on it
 DEEPEST = 8  # drawings within each other

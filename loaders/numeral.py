@@ -7,24 +7,29 @@ from decimal import Decimal
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
+MOST = 10**15  # from which on a number is none of a plan, nor one that the database holds
 CHARACTERS = "零〇一二两三四五六七八九十百千万亿"
 
 
 def chinese(words: str) -> Decimal | None:
-    """A number in Chinese characters, or None where the characters make none.
+    """A number in Chinese characters, or None where the characters make none, or one that is too large or too fine.
 
     >>> chinese("两万三千"), chinese("百亿"), chinese("二〇二三"), chinese("七十七点五")
     (Decimal('23000'), Decimal('10000000000'), Decimal('2023'), Decimal('77.5'))
+    >>> chinese("九亿亿"), chinese("三点一四一五九二六")
+    (None, None)
     """
     whole, point, decimals = words.partition("点")
     if point:
         front, digits_ = chinese(whole), [_DIGITS.get(char) for char in decimals]
-        if front is None or not digits_ or None in digits_:
+        if front is None or not 0 < len(digits_) <= 6 or None in digits_:
             return None
         return front + Decimal("0." + "".join(str(digit) for digit in digits_))
     if not words or any(char not in _DIGITS and char not in _SMALL and char not in _LARGE for char in words):
         return None
     if len(words) > 1 and all(char in _DIGITS for char in words):
+        if len(words) > 15:
+            return None
         return Decimal("".join(str(_DIGITS[char]) for char in words))
     total = section = 0
     digit: int | None = None
@@ -40,6 +45,8 @@ def chinese(words: str) -> Decimal | None:
             section += digit or 0
             total = (total + (section or 1)) * _LARGE[char] if char == "亿" else total + (section or 1) * _LARGE[char]
             section, digit = 0, None
+        if total >= MOST:
+            return None
     return Decimal(total + section + (digit or 0))
 
 

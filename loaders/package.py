@@ -12,10 +12,12 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from loaders import bounds
+
 PARTS = 10_000  # files in the archive
-UNPACKED = 50_000_000  # bytes of one part, unpacked
 TAGS = 5_000_000  # of a part that is held whole
-TOTAL = 100_000_000  # bytes of all parts that are read, unpacked
+TOTAL = bounds.read()["unpacked"] * bounds.MB  # bytes of all parts that are read, unpacked
+UNPACKED = TOTAL // 2  # bytes of one part
 _STEP = 1 << 20
 _DOCTYPE = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)", re.I)
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}

@@ -12,12 +12,17 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-DEEPEST = 200  # elements within each other
+from loaders import bounds
+
+_MOST = bounds.read()
+DEEPEST = _MOST["depth"]  # elements within each other
+TAGS = _MOST["tags"]
+WIDEST = _MOST["columns"]
 SPAN = 100  # columns or rows that one cell may cover
-CELLS = 200_000  # cells of a page, repeated ones too
+CELLS = _MOST["cells"]  # cells of a page, repeated ones too
 FEW = 3  # cells of a table that can be the frame of a page
 ARTICLE = 500  # characters of a cell that is a frame
-LONGEST = 10_000_000  # characters of the rendered text
+LONGEST = _MOST["text"]  # characters of the rendered text
 
 
 def _names(names: str) -> frozenset[str]:
@@ -32,11 +37,14 @@ _BLOCKS = _names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure form "
     "h1 h2 h3 h4 h5 h6 header hr html li main menu ol p pre section summary table tbody td tfoot th thead title tr ul br"
 )
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")  # written as &#1; nothing is shown of them
 _STYLED_AWAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def text(page: str) -> str:
     """The text of a page; a page that is nested too deep or spread too wide is a ValueError."""
+    if page.count("<") > TAGS:
+        raise ValueError(f"HTML of more than {TAGS:,} tags")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(re.sub(r"^\ufeff?\s*(?:<\?xml[^>]*>)?", "", page).encode(), parser=parser)
@@ -48,7 +56,8 @@ def text(page: str) -> str:
         raise ValueError("no readable HTML: it holds no element")
     rendered = _Rendered()
     rendered.element(root)
-    lines = (re.sub(r"[ \r\f\v\u00a0]+", " ", line).strip(" ") for line in "".join(rendered.pieces).split("\n"))
+    shown = _CONTROLS.sub("", "".join(rendered.pieces))
+    lines = (re.sub(r"[ \r\f\v\u00a0]+", " ", line).strip(" ") for line in shown.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
@@ -104,6 +113,8 @@ class _Rendered:
         for caption in table.iterchildren("caption"):
             self.add(_words(caption) + "\n")
         for row in _rows(table):
+            if len(row) > WIDEST:
+                raise ValueError(f"a table of more than {WIDEST:,} columns")
             cells: list[str] = []
             printed = [(cell, _words(cell)) for cell in row.iterchildren("td", "th")]
             figures = any(_FIGURE.fullmatch(words) for _, words in printed)

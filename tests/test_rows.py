@@ -126,3 +126,26 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, harm: str) -> None:
         index.write_bytes({"short": good[: len(good) // 2], "empty": b"", "other": b"x" * len(good)}[harm])
     with pytest.raises(Unfit, match=r"\.rows|\.ndjson"):
         opened(small)
+
+
+def test_a_line_that_is_none_is_never_served_and_the_database_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.rows._SAMPLES", 1)  # in a large snapshot most lines are not looked at when it is opened
+    snapshots.publish(tmp_path, "s1")
+    small = prepared(tmp_path)
+    right = [line.rstrip(b"\n") for line in small.path.with_suffix(".ndjson").read_bytes().splitlines()]
+    content = bytearray(b"\n".join(right) + b"\n")
+    content[len(b"\n".join(right[:5])) + 1] = ord("x")
+    lines = small.path.with_suffix(".ndjson")
+    lines.unlink()
+    lines.write_bytes(content)
+    again = Snapshot("s1", small.path, Settings(data=tmp_path))
+    found = again.rows
+    assert found is not None
+    for preferred in (False, True):
+        selection = found.select({}, preferred=preferred)
+        assert selection is not None
+        with pytest.raises(Unfit):
+            found.page(selection, 0, 1000)
+    assert again.rows is None
