@@ -25,6 +25,7 @@ from api.metrics import Metrics
 from api.problems import BUSY, Headers, Problem
 from api.route import Answered, Asked, Backend, NotModified, Route
 from api.routes import ROUTES
+from api.rows import Unfit
 from api.settings import Settings
 from api.snapshot import Snapshots
 
@@ -106,9 +107,7 @@ class Desk:
         )
         freshness = route.freshness(self._backend.settings.max_age)
         try:
-            answered: Answered | None = route.at_once(self._backend, asked) if route.at_once else None
-            if answered is None:
-                answered = await self.work(route.answer, self._backend, asked)
+            answered = await self._answered(route, asked)
         except NotModified as same:
             return _not_modified(same.etag, freshness)
         headers: Headers = [(b"cache-control", freshness.encode()), *answered.headers]
@@ -131,6 +130,14 @@ class Desk:
             self._backend.metrics.cache("made")
             self._backend.answers.keep(wanted, Kept(headers, body))
         return Response(body, headers=_named(headers))
+
+    async def _answered(self, route: Route, asked: Asked) -> Answered:
+        try:
+            found = route.at_once(self._backend, asked) if route.at_once else None
+            made: Answered = found or await self.work(route.answer, self._backend, asked)
+        except Unfit:  # a prepared line is damaged; from now on the database answers
+            made = await self.work(route.answer, self._backend, asked)
+        return made
 
     async def _streamed(
         self, answered: Answered, pieces: Iterator[bytes], headers: Headers, *, bare: bool

@@ -76,7 +76,7 @@ class Snapshot:
     @property
     def warm(self) -> bool:
         """Whether ``rows`` and ``places`` need not be waited for."""
-        return "rows" in self.__dict__
+        return "_prepared" in self.__dict__
 
     @property
     def rows(self) -> Rows | None:
@@ -89,6 +89,7 @@ class Snapshot:
 
     @cached_property
     def _prepared(self) -> Rows | None:
+        _ = self.places
         lines, index = self.path.with_suffix(".ndjson"), self.path.with_suffix(".rows")
         try:
             return Rows(lines, index, self.observations)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from api import export, formats
+from api.app import Desk
 from api.rows import Rows, Unfit
 from api.settings import Settings
 from api.snapshot import Snapshot
@@ -149,3 +152,35 @@ def test_a_line_that_is_none_is_never_served_and_the_database_takes_over(
         with pytest.raises(Unfit):
             found.page(selection, 0, 1000)
     assert again.rows is None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[TestClient[Any]]:
+    """A server of a snapshot with its prepared files, that has answered before."""
+    snapshots.publish(tmp_path, "s1")
+    prepared(tmp_path)
+    with snapshots.client(tmp_path, cache_mb=0) as client:
+        client.headers["accept-encoding"] = "identity"  # a coding is a thread's work
+        assert client.get("/v1/regions/330702/observations").status_code == 200
+        yield client
+
+
+def test_a_page_of_a_place_waits_for_no_thread(served: TestClient[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = served.get("/v1/regions/330702/observations?limit=2").json()
+
+    async def refused(*_: Any) -> None:
+        raise AssertionError("a thread was asked")
+
+    monkeypatch.setattr(Desk, "work", refused)
+    assert served.get("/v1/regions/330702/observations?limit=2").json() == before
+    assert served.get("/v1/observations?region=330702&year=2022").status_code == 200
+    assert served.get("/v1/observations?indicator=gross_regional_product").status_code == 500
+
+
+def test_where_a_prepared_line_turns_out_damaged_the_database_answers(served: TestClient[Any], tmp_path: Path) -> None:
+    before = served.get("/v1/regions/330702/observations").json()
+    lines = tmp_path / "snapshots" / "s1.ndjson"
+    with lines.open("r+b") as file:
+        file.write(b"[" * lines.stat().st_size)
+    after = served.get("/v1/regions/330702/observations")
+    assert (after.status_code, after.json()) == (200, before)
