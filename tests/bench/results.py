@@ -137,7 +137,8 @@ def lines(rows: Iterable[Row]) -> list[str]:
 
 
 def markdown(rows: Sequence[Row], sizes: Sequence[int]) -> str:
-    """The same as a table with a column for each size: the ratio where something stands beside, else the number."""
+    """What has a goal as a table with a column for each size: the ratio where something stands beside, else the number."""
+    rows = [each for each in rows if each.goal]
     found = {(each.what, each.measure, each.peer, each.size): each for each in rows}
     kinds = dict.fromkeys((each.what, each.measure, each.peer) for each in rows)
     head = ["what", "measure", "beside", "goal", *(f"{size:,}" for size in sizes)]
@@ -149,7 +150,7 @@ def markdown(rows: Sequence[Row], sizes: Sequence[int]) -> str:
             if each is None:
                 cells.append("")
                 continue
-            goal = goal or (str(each.goal) if each.goal else "")
+            goal = str(each.goal)
             ratio = each.ratio
             number = shown(each.ours) if ratio is None else f"**{shown(ratio)}** ({shown(each.ours)})"
             cells.append(f"{number}{' ✗' if each.holds is False else ''}")
