@@ -89,14 +89,15 @@ class Snapshot:
 
     @cached_property
     def _prepared(self) -> Rows | None:
-        _ = self.places
         lines, index = self.path.with_suffix(".ndjson"), self.path.with_suffix(".rows")
         try:
-            return Rows(lines, index, self.observations)
+            found = Rows(lines, index, self.observations)
         except Unfit as error:
             if index.exists():
                 _log.warning("%s; pages are made without it", error)
             return None
+        _ = self.places  # who needs the one needs the other
+        return found
 
     @cached_property
     def places(self) -> tuple[frozenset[str], frozenset[str]]:
