@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Raw, Struct
 
-from api import observations
+from api import formats, observations, pages
+from api.cursors import Start
+from api.pages import Lines
 from api.shapes import (
     CategoryId,
     Count,
@@ -26,6 +28,7 @@ from api.shapes import (
     Year,
 )
 from api.snapshot import Snapshot
+from api.values import resolve
 
 
 class Derived(Shape, frozen=True, kw_only=True):
@@ -129,18 +132,48 @@ class AssessmentSummaryPage(Shape, frozen=True, kw_only=True):
     page: Page
 
 
-def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A page of assessments, each with ``total``; ``values`` are filters, ``limit`` and ``offset``."""
-    found = snapshot.ask("assessments", values)
+class _Target(Struct, frozen=True, kw_only=True):
+    """What an assessment tells of its target, as it stands in the target's line."""
+
+    id: str
+    region: Raw
+    region_name: Raw
+    region_name_en: Raw
+    indicator: Raw
+    indicator_name: Raw
+    indicator_name_en: Raw
+    category: Raw
+    year: Raw
+    period: Raw
+    measure: Raw
+    unit: Raw
+    unit_multiplier: Raw
+    unit_label: Raw
+
+
+_target = msgspec.json.Decoder(_Target).decode
+
+
+def page(snapshot: Snapshot, given: Mapping[str, Any], start: Start) -> Lines:
+    """``given["limit"]`` of the assessments that the filters select, after those that come before."""
+    values = resolve(snapshot, "assessments", given)
+    asked = pages.told if values.get("as_of") else pages.turn
+    found, end = asked(snapshot, "assessments", values, start)
     known = observations.by_number(
         snapshot, {row[name] for row in found for name in ("target_row", "actual_row")} - {None}
     )
-    return [_told(row, known) for row in found]
+    return Lines([formats.json(_told(row, known)) for row in found], end)
 
 
-def _told(row: dict[str, Any], known: Mapping[int, msgspec.Raw]) -> dict[str, Any]:
-    value, inputs = row.pop("derived_value"), row.pop("derived_from")
-    both = {"target": known[row.pop("target_row")], "actual": known.get(row.pop("actual_row"))}
-    derived = {"value": value, "observations": inputs} if inputs else None
-    told = row | both | {"derived": derived}
-    return {name: told[name] for name in (*Assessment.__struct_fields__, "total")}
+def _told(row: Mapping[str, Any], known: Mapping[int, Raw]) -> dict[str, Any]:
+    target, inputs = known[row["target_row"]], row["derived_from"]
+    own = msgspec.structs.asdict(_target(target))
+    told = {
+        **row,
+        **own,
+        "id": f"a-{own['id']}",
+        "target": target,
+        "actual": known.get(row["actual_row"]),
+        "derived": {"value": row["derived_value"], "observations": inputs} if inputs else None,
+    }
+    return {name: told[name] for name in Assessment.__struct_fields__}

@@ -166,7 +166,7 @@ def table(snapshot: Snapshot, values: Mapping[str, Any]) -> ComparisonTable:
     cards = {row["indicator"]: row for row in snapshot.ask("compared_indicators", question)}
     published = next(iter(cards.values()))["published_at"]
     places, codes = _places(snapshot, question)
-    cells = _cells(snapshot, question | _span(list(places))) if places else {}
+    cells = _cells(snapshot, question | {"region": list(places)}) if places else {}
     periods = sorted({period for own in cells.values() for code, period, _ in own if code in codes}, key=ends)
     if len(periods) > MOST_PERIODS:
         raise _too_many("year_from", "时期", "periods", MOST_PERIODS)
@@ -199,18 +199,12 @@ def _places(snapshot: Snapshot, question: Mapping[str, Any]) -> tuple[dict[str, 
     named = question.get("region")
     codes = set(named or [])
     if not named or question.get("descendants"):
-        below = [row["region"] for row in snapshot.ask("compared_regions", question)] if named else []
-        more = dict(question) | (_span(below) if below else {"region": None}) | {"most_regions": MOST_REGIONS}
-        codes |= {row["region"] for row in snapshot.ask("compared_places", more)} if below or not named else set()
+        below = {"region": snapshot.below(named) if named else None, "most_regions": MOST_REGIONS}
+        codes |= {row["region"] for row in snapshot.ask("compared_places", {**question, **below})}
     if len(codes) > MOST_REGIONS:
         raise _too_many("region", "行政区划", "regions", MOST_REGIONS)
     places = {row["region"]: row for row in snapshot.ask("compared_regions", {"region": list(codes)})}
     return places, codes & places.keys()
-
-
-def _span(codes: list[str]) -> dict[str, Any]:
-    """Regions with the first and last of them, which let most of a snapshot be passed over."""
-    return {"region": codes, "region_first": min(codes), "region_last": max(codes)}
 
 
 def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tuple[str, str, str], Row]]:

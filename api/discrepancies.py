@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Raw, Struct
 
-from api import observations
+from api import formats, observations, pages
+from api.cursors import Start
+from api.pages import Lines
 from api.shapes import (
     CategoryId,
     DiscrepancyKind,
@@ -24,6 +27,7 @@ from api.shapes import (
     Year,
 )
 from api.snapshot import Snapshot
+from api.values import resolve
 
 
 class Discrepancy(Shape, frozen=True, kw_only=True):
@@ -65,8 +69,28 @@ class DiscrepancyPage(Shape, frozen=True, kw_only=True):
     page: Page
 
 
-def page(snapshot: Snapshot, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A page of discrepancies, each with ``total``; ``values`` are filters, ``limit`` and ``offset``."""
-    found = snapshot.ask("discrepancies", values)
+class _Names(Struct, frozen=True, kw_only=True):
+    """Names as they stand in the line of an observation."""
+
+    region_name: Raw
+    region_name_en: Raw
+    indicator_name: Raw
+    indicator_name_en: Raw
+
+
+_names = msgspec.json.Decoder(_Names).decode
+
+
+def page(snapshot: Snapshot, given: Mapping[str, Any], start: Start) -> Lines:
+    """``given["limit"]`` of the discrepancies that the filters select, after those that come before."""
+    values = resolve(snapshot, "discrepancies", given)
+    found, end = pages.turn(snapshot, "discrepancies", values, start)
     known = observations.by_number(snapshot, {number for row in found for number in row["observations"]})
-    return [row | {"observations": [known[number] for number in row["observations"]]} for row in found]
+    return Lines([formats.json(_told(row, known)) for row in found], end)
+
+
+def _told(row: Mapping[str, Any], known: Mapping[int, Raw]) -> dict[str, Any]:
+    """Region and indicator are those of the first observation."""
+    lines = [known[number] for number in row["observations"]]
+    told = {**row, **msgspec.structs.asdict(_names(lines[0])), "observations": lines}
+    return {name: told[name] for name in Discrepancy.__struct_fields__}

@@ -24,12 +24,13 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from api import __version__, formats, parameters, queries, rows, search
+from api import __version__, formats, parameters, queries, rows
 from api.problems import Problem
 from api.rows import Rows
 from api.settings import Settings
 from api.shapes import Observation
 from api.snapshot import Snapshot, Snapshots, Unusable
+from api.values import resolve
 
 Format = Literal["ndjson", "csv", "parquet", "arrow"]
 Kind = Literal["text", "integer", "decimal", "boolean", "list"]
@@ -97,7 +98,7 @@ def chunks(snapshot: Snapshot, form: Format, values: Mapping[str, Any]) -> Chunk
     to be sorted. Closing the generator lets the database go. Raises ``Refused``, where the query itself cannot be
     answered before the first chunk.
     """
-    values = search.put(snapshot, "observations", values) | {"selection": values.get("selection") or "all"}
+    values = resolve(snapshot, "observations", values) | {"selection": values.get("selection") or "all"}
     wanted = values.get("fields")
     names = [name for name in Observation.__struct_fields__ if wanted is None or name in wanted]
     made = _lines if form in ("ndjson", "csv") else _columns

@@ -17,25 +17,25 @@ from msgspec import Struct
 
 from api import (
     __version__,
-    assessments,
     comparisons,
     cursors,
-    discrepancies,
     formats,
     jsonstat,
     metrics,
     observations,
+    pages,
     provenance,
-    search,
 )
 from api.cursors import Start
 from api.gate import BUDGETS
+from api.pages import Lines
 from api.parameters import CURSOR, FILTERS, LIMIT, NAMES, SORT, named
 from api.problems import GONE, LONGEST, NOT_FOUND, UNAUTHORIZED, Headers, Problem, not_found
 from api.route import Answer, Answered, Asked, Backend
 from api.settings import Settings
 from api.shapes import Observation
 from api.snapshot import KEPT, KEPT_SECONDS, Snapshot
+from api.values import resolve
 
 _OBSERVATION = ("观测", "observation")
 _REGION = ("行政区划, 代码见 GB/T 2260", "region; GB/T 2260 has the codes")
@@ -111,7 +111,7 @@ def observed(backend: Backend, asked: Asked) -> Answered:
     found = observations.page(snapshot, values, start)
     if asked.media != formats.CSV:
         return _page_of_lines(backend, asked, snapshot, query, found)
-    _, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next), found.total)
+    _, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next))
     names = _names(Observation, values["fields"])
     body = formats.as_csv(names, observations.decoded(found.lines), excel=values["excel"])
     return Answered(body=body, media=formats.CSV_TYPE, headers=headers)
@@ -134,11 +134,9 @@ def _observing(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
     return values
 
 
-def _page_of_lines(
-    backend: Backend, asked: Asked, snapshot: Snapshot, query: bytes, found: observations.Found
-) -> Answered:
-    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next), found.total)
-    wanted = asked.values["fields"]
+def _page_of_lines(backend: Backend, asked: Asked, snapshot: Snapshot, query: bytes, found: Lines) -> Answered:
+    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, found.next))
+    wanted = asked.values.get("fields")
     lines = found.lines if wanted is None else observations.narrowed(found.lines, _names(Observation, wanted))
     body = b'{"data":[%s],"page":%s}' % (b",".join(lines), formats.json(page))
     return Answered(body=body, media=formats.JSON, headers=headers)
@@ -167,13 +165,8 @@ def _names(shape: type[Struct], wanted: Any) -> tuple[str, ...]:
 def _asked(backend: Backend, asked: Asked, question: str) -> tuple[list[dict[str, Any]], dict[str, Any], Headers]:
     """The rows of a page of what a question finds, what is said of the page, and headers."""
     snapshot, query, start = _place(backend, asked)
-    values = search.put(snapshot, question, asked.values) | {"offset": start.offset}
-    rows = _PAGES[question](snapshot, values) if question in _PAGES else snapshot.ask(question, values)
-    total = rows[0]["total"] if rows else start.offset
-    for row in rows:
-        del row["total"]
-    place = cursors.Place(snapshot.id, query, Start(start.offset + len(rows)))
-    return rows, *_page(backend, asked, place, total)
+    rows, end = pages.told(snapshot, question, resolve(snapshot, question, asked.values), start)
+    return rows, *_page(backend, asked, cursors.Place(snapshot.id, query, end))
 
 
 def _place(backend: Backend, asked: Asked) -> tuple[Snapshot, bytes, Start]:
@@ -185,8 +178,9 @@ def _place(backend: Backend, asked: Asked) -> tuple[Snapshot, bytes, Start]:
     return backend.snapshots.kept(place.snapshot), query, place.start
 
 
-def _page(backend: Backend, asked: Asked, end: cursors.Place, total: int) -> tuple[dict[str, Any], Headers]:
+def _page(backend: Backend, asked: Asked, end: cursors.Place) -> tuple[dict[str, Any], Headers]:
     """What is said of a page that ends at a place, and the header that leads to the next one."""
+    total = end.start.total or 0
     following = cursors.write(backend.key, end) if end.start.offset < total else None
     page = {"limit": asked.values["limit"], "next": following, "total": total, "snapshot": end.snapshot}
     return page, [] if following is None else [(b"link", _link(asked, following))]
@@ -228,21 +222,18 @@ def changed(backend: Backend, asked: Asked) -> Answered:
         raise Problem(GONE, detail=_SINCE_GONE) from None
     difference = backend.differences.between(since, snapshot)
     rows = difference.page(start.offset, int(str(asked.values["limit"])))
-    place = cursors.Place(snapshot.id, query, Start(start.offset + len(rows)))
-    page, headers = _page(backend, asked, place, difference.total)
+    end = Start(start.offset + len(rows), None, difference.total)
+    page, headers = _page(backend, asked, cursors.Place(snapshot.id, query, end))
     body = formats.json({"since": since.id, "counts": difference.counts, "data": rows, "page": page})
     return Answered(body=body, media=formats.JSON, headers=headers)
 
 
-_PAGES = {"assessments": assessments.page, "discrepancies": discrepancies.page}
-
-
-def judged(question: str) -> Answer:
-    """A page of assessments, of their summary, or of discrepancies."""
+def judged(turn: Callable[[Snapshot, Mapping[str, Any], Start], Lines]) -> Answer:
+    """A page of assessments or of discrepancies."""
 
     def answer(backend: Backend, asked: Asked) -> Answered:
-        rows, page, headers = _asked(backend, asked, question)
-        return Answered(body=formats.json({"data": rows, "page": page}), media=formats.JSON, headers=headers)
+        snapshot, query, start = _place(backend, asked)
+        return _page_of_lines(backend, asked, snapshot, query, turn(snapshot, asked.values, start))
 
     return answer
 

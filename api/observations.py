@@ -7,33 +7,23 @@ such files, is asked of the database alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from api import formats, search
+from api import formats, pages
 from api.cursors import Start
+from api.pages import Lines
 from api.shapes import Observation
 from api.snapshot import Snapshot
+from api.values import resolve
 
 _row = msgspec.json.Decoder(Observation).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-class Found(Struct, frozen=True):
-    """A page of lines, and where the next one begins."""
-
-    lines: Sequence[bytes]
-    next: Start
-
-    @property
-    def total(self) -> int:
-        return self.next.total or 0
-
-
-def placed(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Found | None:
+def placed(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Lines | None:
     """The page where no query is needed: of regions, categories and years; None for others."""
     if snapshot.rows is None:
         return None
@@ -41,24 +31,20 @@ def placed(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Found
     if selection is None:
         return None
     lines = snapshot.rows.page(selection, start.offset, values["limit"])
-    return Found(lines, Start(start.offset + len(lines), None, selection.total))
+    return Lines(lines, Start(start.offset + len(lines), None, selection.total))
 
 
-def page(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Found:
-    """``values["limit"]`` of the observations that the filters select, after those that come before."""
+def page(snapshot: Snapshot, given: Mapping[str, Any], start: Start) -> Lines:
+    """``given["limit"]`` of the observations that the filters select, after those that come before."""
+    values = resolve(snapshot, "observations", given)
     if (found := placed(snapshot, values, start)) is not None:
         return found
     rows = snapshot.rows
-    values = search.put(snapshot, "observations", values)
     if rows is None or values.get("as_of"):
-        told = snapshot.ask("observations", {**values, "offset": start.offset})
-        total = told[0]["total"] if told else start.offset
-        return Found([_line(row) for row in told], Start(start.offset + len(told), None, total))
-    total = snapshot.ask("counted", values)[0]["total"] if start.total is None else start.total
-    before = {"offset": start.offset} if start.after is None else {"after": start.after}
-    numbers = [row["ordinal"] for row in snapshot.ask("numbers", {**values, **before})]
-    after = None if values.get("sort") or not numbers else numbers[-1]
-    return Found(rows.lines(numbers), Start(start.offset + len(numbers), after, total))
+        told, end = pages.told(snapshot, "observations", values, start)
+        return Lines([formats.json(row) for row in told], end)
+    numbers, end = pages.turn(snapshot, "numbers", values, start)
+    return Lines(rows.lines(row["ordinal"] for row in numbers), end)
 
 
 def one(snapshot: Snapshot, identity: str) -> bytes | None:

@@ -56,10 +56,15 @@ def put(question: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The text of a question of ``api/sql`` and the values it takes, null for those not given.
 
     A line that ends in ``--? name !other`` stands only where a value is given for the one and none for the other.
+    The least and the greatest region are at hand as ``region_first`` and ``region_last``: they let what lies outside be
+    passed over.
     """
     given = frozenset(name for name in _MARKED[question] if values.get(name) not in (None, False))
     composed = _composed(question, given)
-    return composed.text, {name: values.get(name) for name in composed.names}
+    bound = {name: values.get(name) for name in composed.names}
+    if "region_first" in bound:
+        bound |= {"region_first": min(values["region"], default=""), "region_last": max(values["region"], default="")}
+    return composed.text, bound
 
 
 def ask(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:

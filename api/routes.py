@@ -249,7 +249,7 @@ ROUTES: tuple[Route, ...] = (
         "tolerance of half a point for percentages, else of 5 percent, to the worse side; 与经济增长同步 looks at the growth of "
         "gross regional product, 快于面上 at that of the whole; 完成上级下达目标 is as reported. Where only levels are known a growth "
         "is derived, and the other way round. With as_of, as it was known on that day.",
-        answer=handlers.judged("assessments"),
+        answer=handlers.judged(assessments.page),
         shape=assessments.AssessmentPage,
         parameters=(*ASSESSED, LIMIT, CURSOR),
     ),
@@ -262,7 +262,7 @@ ROUTES: tuple[Route, ...] = (
         "beside them, as claims, what documents of the region count themselves (26 of 30 met). A claim is about the whole of "
         "a year's plan: filters by category, designation and document leave it as it is. Where there is a claim and no "
         "target is known the counts are 0; such items stand only where none of these filters is given.",
-        answer=handlers.judged("assessed"),
+        answer=handlers.collection("assessed", assessments.AssessmentSummary),
         shape=assessments.AssessmentSummaryPage,
         parameters=(*SUMMED, LIMIT, CURSOR),
     ),
@@ -274,7 +274,7 @@ ROUTES: tuple[Route, ...] = (
         about="Observations that cannot all be right: different numbers for the same thing in one document or in several, a "
         "growth that the levels do not give, a target far out of line or below what is reached. Compared in base units; "
         "rounding, bounds that are kept and other scopes are no contradiction.",
-        answer=handlers.judged("discrepancies"),
+        answer=handlers.judged(discrepancies.page),
         shape=discrepancies.DiscrepancyPage,
         parameters=(*DISPUTED, LIMIT, CURSOR),
     ),

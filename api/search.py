@@ -280,21 +280,18 @@ def _index(snapshot: Snapshot, kind: str) -> _Index:
         return known[kind]
 
 
-def put(snapshot: Snapshot, question: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a question with what ``q`` finds as ``found``: what is listed by rank, else indicators.
+def found(snapshot: Snapshot, question: str, text: str) -> dict[str, Any]:
+    """What a text finds: of what is listed by rank the ids as ``found``, else those of indicators.
 
-    A filter of observations takes no near spelling where an observation's own name holds the text.
+    A filter of observations takes no near spelling where an observation's own name holds the text; these names are
+    ``named``, None where they are so many that they are looked for in the observations themselves.
     """
-    asked = values.get("q")
-    if not isinstance(asked, str):
-        return dict(values)
-    text = plain(asked)
+    asked = plain(text)
     if question in KINDS:
-        return {**values, "found": list(_index(snapshot, KINDS[question]).ranked(text))}
+        return {"found": list(_index(snapshot, KINDS[question]).ranked(asked))}
     index = _index(snapshot, "indicator")
-    names = [row["name"] for row in snapshot.ask("source_names", {"q": asked, "limit": _NAMED + 1})]
-    found = index.safe(text)
-    if not found and not names:
-        found = index.near(text)
-    # very many names are looked for in the observations themselves
-    return {**values, "found": list(found), "named": names if len(names) <= _NAMED else None}
+    names = [row["name"] for row in snapshot.ask("source_names", {"q": text, "limit": _NAMED + 1})]
+    ids = index.safe(asked)
+    if not ids and not names:
+        ids = index.near(asked)
+    return {"found": list(ids), "named": names if len(names) <= _NAMED else None}

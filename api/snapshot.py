@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -103,7 +103,21 @@ class Snapshot:
     def places(self) -> tuple[frozenset[str], frozenset[str]]:
         """The codes of all regions, and the ids of all categories."""
         row = self.ask("places", {})[0]
-        return frozenset(row["regions"]), frozenset(row["categories"])
+        self._below: dict[str, list[str]] = {}
+        for region in row["regions"]:
+            self._below.setdefault(region["parent"], []).append(region["code"])
+        return frozenset(region["code"] for region in row["regions"]), frozenset(row["categories"])
+
+    def below(self, codes: Iterable[str]) -> list[str]:
+        """The codes of regions and of all below them, rising."""
+        _ = self.places
+        found = dict.fromkeys(codes)
+        waiting = list(found)
+        while waiting:
+            fresh = [code for code in self._below.get(waiting.pop(), ()) if code not in found]
+            found |= dict.fromkeys(fresh)
+            waiting += fresh
+        return sorted(found)
 
     def ask(self, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows that answer a question of ``api/sql``. Called from worker threads, each with a cursor of its own."""

@@ -316,10 +316,17 @@ def test_the_examples_in_docstrings_hold(module: Any) -> None:
 
 
 def test_a_plain_query_is_put_without_the_lines_that_it_does_not_need() -> None:
-    plain, values = queries.put("observations", {"selection": "all", "descendants": False, "limit": 10, "offset": 0})
+    plain, values = queries.put("observations", {"selection": "all", "limit": 10, "offset": 0})
     assert set(values) == {"selection", "limit", "offset"}
     assert "--?" not in plain
-    assert "RECURSIVE\nobserved" in plain
-    whole, values = queries.put("observations", {"region": ["330700"], "descendants": True, "selection": "all"})
-    assert values == {"region": ["330700"], "selection": "all", "limit": None, "offset": None}
-    assert "place" in whole
+    assert "region BETWEEN" not in plain
+    some, values = queries.put("observations", {"region": ["330702", "330700"], "selection": "all"})
+    assert values | {"region": None} == {
+        "region": None,
+        "region_first": "330700",
+        "region_last": "330702",
+        "selection": "all",
+        "limit": None,
+        "offset": None,
+    }
+    assert "region BETWEEN" in some

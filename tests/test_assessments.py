@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from api import assessments, shapes
+from api.cursors import Start
 from api.settings import Settings
 from api.snapshot import Snapshot
 from tests import snapshots
@@ -23,11 +24,18 @@ from tests.snapshots import GDP, NEW, OLD, PERCENT, PM25, RND, SALES, YONGKANG, 
 HERE = Path(__file__).parent
 SQL = (HERE.parent / "seeds" / "assessments.sql").read_text("utf-8")
 Made = Callable[..., list[dict[str, Any]]]
-EMPTY: dict[str, Any] = {"limit": 1000, "offset": 0}
+EMPTY: dict[str, Any] = {"limit": 1000}
 GROWTH: dict[str, Any] = {"measure": "growth", **PERCENT}
 TARGET: dict[str, Any] = {"role": "target", "document": OLD}
 POINTS: dict[str, Any] = {"measure": "change", "unit": "percentage_point", "unit_multiplier": 0, "unit_label": "百分点"}
 UNITS = (("percentage_point", "share_change", "0.01"), ("person", "person", "1"), ("ratio", "ratio", "1"))
+
+
+def plain(told: Any) -> Any:
+    """A struct as a dict, with those that it holds."""
+    if not isinstance(told, msgspec.Struct):
+        return told
+    return {name: plain(value) for name, value in msgspec.structs.asdict(told).items()}
 
 
 @pytest.fixture
@@ -53,10 +61,8 @@ def made(tmp_path: Path) -> Made:
             connection.execute(
                 "INSERT INTO assessments SELECT row_number() OVER (ORDER BY id), * FROM assessed(NULL::DATE) ORDER BY 1"
             )
-        found = assessments.page(Snapshot("s1", path, Settings(data=tmp_path)), EMPTY | filters)
-        for row in found:  # observations may come encoded already
-            row |= {name: msgspec.json.decode(one) for name, one in row.items() if isinstance(one, msgspec.Raw)}
-        return found
+        found = assessments.page(Snapshot("s1", path, Settings(data=tmp_path)), EMPTY | filters, Start())
+        return [plain(msgspec.json.decode(line, type=assessments.Assessment)) for line in found.lines]
 
     return make
 

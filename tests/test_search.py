@@ -122,7 +122,7 @@ def made(folder: Path, indicators: Iterable[tuple[str, str, str | None, list[str
 
 def found(snapshot: Snapshot, query: str) -> list[str]:
     """The ids of the indicators that a query finds, in their order."""
-    given: list[str] = search.put(snapshot, "indicators", {"q": query})["found"]
+    given: list[str] = search.found(snapshot, "indicators", query)["found"]
     return given
 
 
@@ -238,9 +238,8 @@ def test_observations_are_also_found_by_their_own_name_and_then_by_no_near_spell
 
 def test_a_filter_takes_what_is_written_so_alone_where_there_is_any(tmp_path: Path) -> None:
     snapshot = made(tmp_path, [("read", "滩涂", None, [], 9), ("written", "Tantu", None, [], 1)])
-    assert search.put(snapshot, "observations", {"q": "tantu"})["found"] == ["written"]
-    assert search.put(snapshot, "observations", {"q": "tan tu"})["found"] == ["read"]
-    assert "found" not in search.put(snapshot, "observations", {"q": None})
+    assert search.found(snapshot, "observations", "tantu")["found"] == ["written"]
+    assert search.found(snapshot, "observations", "tan tu")["found"] == ["read"]
 
 
 @pytest.mark.parametrize("path", ["observations", "assessments", "discrepancies", "regions/330702/observations"])

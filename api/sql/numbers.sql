@@ -1,5 +1,5 @@
 -- The row numbers of a page of observations.
-WITH RECURSIVE
+WITH
 --> observed
 , numbered AS (
   SELECT

@@ -1,5 +1,4 @@
 -- The observations that the filters select; part of other questions.
---> place
 observed AS (
   SELECT *
   FROM observations --? !as_of
@@ -7,8 +6,8 @@ observed AS (
   WHERE true
     AND id = $observation::VARCHAR --? observation
     AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER AND list_contains($rows::INTEGER[], ordinal) --? rows
-    AND region IN (SELECT code FROM place) --? region descendants
-    AND list_contains($region::VARCHAR[], region) --? region !descendants
+    AND region BETWEEN $region_first::VARCHAR AND $region_last::VARCHAR --? region
+    AND list_contains($region::VARCHAR[], region) --? region
     AND list_contains($category::VARCHAR[], category) --? category
     AND list_contains($indicator::VARCHAR[], indicator) --? indicator
     AND list_contains($year::SMALLINT[], year) --? year

@@ -1,2 +1,4 @@
--- The codes of all regions and the ids of all categories.
-SELECT (SELECT list(code) FROM regions) AS regions, (SELECT list(id) FROM categories) AS categories
+-- All regions with those above them, and the ids of all categories.
+SELECT
+  (SELECT list({'code': code, 'parent': parent}) FROM regions) AS regions,
+  (SELECT list(id) FROM categories) AS categories

@@ -1,4 +1,4 @@
 -- How many observations answer a query.
-WITH RECURSIVE
+WITH
 --> observed
 SELECT count(*) AS total FROM observed

@@ -1,0 +1,3 @@
+-- How many assessments the filters select.
+SELECT count(*) AS total
+--> judged

@@ -1,0 +1,3 @@
+-- How many discrepancies the filters select.
+SELECT count(*) AS total
+--> disputed
