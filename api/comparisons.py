@@ -25,10 +25,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from api.cursors import Start
 from api.periods import ends
 from api.problems import PARAMETERS, Problem, Wrong, not_found
+from api.selection import Listed
 from api.shapes import (
     EXAMPLE,
     Comparator,
@@ -46,6 +48,7 @@ from api.snapshot import Snapshot
 from api.units import Factors, Unit
 
 MOST_REGIONS, MOST_PERIODS, MOST_INDICATORS, MOST_CELLS = 100, 50, 20, 20_000
+_MOST_LINES = 10_000  # with more the database is as fast
 Gap = Literal["not_stated", "no_number", "other_base", "several_scopes", "not_convertible"]
 Row = dict[str, Any]
 
@@ -203,13 +206,15 @@ def _places(snapshot: Snapshot, question: Mapping[str, Any]) -> tuple[dict[str, 
         codes |= {row["region"] for row in snapshot.ask("compared_places", {**question, **below})}
     if len(codes) > MOST_REGIONS:
         raise _too_many("region", "行政区划", "regions", MOST_REGIONS)
-    places = {row["region"]: row for row in snapshot.ask("compared_regions", {"region": list(codes)})}
-    return places, codes & places.keys()
+    every, _ = snapshot.places
+    codes &= every.keys()
+    above = {every[code]["parent"] for code in codes} - {None}
+    return {code: every[code] for code in codes | above}, codes
 
 
 def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tuple[str, str, str], Row]]:
     """By indicator the observation that is taken for each region, period and role."""
-    rows = snapshot.ask("comparisons", question)
+    rows = _said(snapshot, question)
     years, first, last = question.get("year"), question.get("year_from") or 0, question.get("year_to") or 9999
     cells: dict[str, dict[tuple[str, str, str], Row]] = {}
 
@@ -228,6 +233,41 @@ def _cells(snapshot: Snapshot, question: Mapping[str, Any]) -> dict[str, dict[tu
             elif other is None or worth(row) < worth(other):
                 own[key] = row
     return cells
+
+
+class _Said(Struct, frozen=True, kw_only=True):
+    """What a comparison takes from the line of an observation."""
+
+    id: str
+    region: str
+    indicator: str
+    year: int
+    period: str
+    role: str
+    status: str | None
+    measure: str
+    base_period: str | None
+    comparator: str | None
+    value: Decimal | None
+    value_high: Decimal | None
+    unit: str | None
+    unit_multiplier: int | None
+    unit_label: str | None
+    stance: str | None
+    scope: str | None
+
+
+_said_in = msgspec.json.Decoder(_Said).decode
+
+
+def _said(snapshot: Snapshot, question: Mapping[str, Any]) -> list[Row]:
+    """The preferred observations of the indicators in the regions, of one measure and all years."""
+    placing = {name: question[name] for name in ("indicator", "region")}
+    found = None if snapshot.rows is None or question.get("as_of") else snapshot.rows.select(placing, preferred=True)
+    if snapshot.rows is None or not isinstance(found, Listed) or found.total > _MOST_LINES:
+        return snapshot.ask("comparisons", question)
+    said = map(_said_in, snapshot.rows.listed(found, Start(), found.total)[0])
+    return [msgspec.structs.asdict(each) for each in said if each.measure == question["measure"]]
 
 
 def _line(

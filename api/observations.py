@@ -15,6 +15,7 @@ import msgspec
 from api import formats, pages
 from api.cursors import Start
 from api.pages import Lines
+from api.selection import Listed
 from api.shapes import Observation
 from api.snapshot import Snapshot
 from api.values import resolve
@@ -24,13 +25,14 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def placed(snapshot: Snapshot, values: Mapping[str, Any], start: Start) -> Lines | None:
-    """The page where no query is needed: of regions, categories and years; None for others."""
-    if snapshot.rows is None:
+    """The page where no query is needed: of regions, categories, years and names; None for others."""
+    rows, preferred = snapshot.rows, values["selection"] != "all"
+    selection = None if rows is None else rows.select(values, preferred=preferred)
+    if rows is None or selection is None:
         return None
-    selection = snapshot.rows.select(values, preferred=values["selection"] != "all")
-    if selection is None:
-        return None
-    lines = snapshot.rows.page(selection, start.offset, values["limit"])
+    if isinstance(selection, Listed):
+        return Lines(*rows.listed(selection, start, values["limit"]))
+    lines = rows.page(selection, start.offset, values["limit"], preferred=preferred)
     return Lines(lines, Start(start.offset + len(lines), None, selection.total))
 
 

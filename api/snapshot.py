@@ -16,7 +16,8 @@ import duckdb
 
 from api import queries
 from api.problems import GONE, UNAVAILABLE, Problem
-from api.rows import Rows, Unfit
+from api.rows import Rows
+from api.sections import Unfit
 from api.settings import Settings
 
 SCHEMA_VERSION = 3
@@ -100,21 +101,25 @@ class Snapshot:
         return found
 
     @cached_property
-    def places(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The codes of all regions, and the ids of all categories."""
+    def places(self) -> tuple[dict[str, dict[str, Any]], frozenset[str]]:
+        """All regions by code, with their names and the code of the one above; and the ids of all categories."""
         row = self.ask("places", {})[0]
-        self._below: dict[str, list[str]] = {}
-        for region in row["regions"]:
-            self._below.setdefault(region["parent"], []).append(region["code"])
-        return frozenset(region["code"] for region in row["regions"]), frozenset(row["categories"])
+        return {region["region"]: region for region in row["regions"]}, frozenset(row["categories"])
+
+    @cached_property
+    def _parts(self) -> dict[str, list[str]]:
+        """The codes of the regions right below each."""
+        parts: dict[str, list[str]] = {}
+        for region in self.places[0].values():
+            parts.setdefault(region["parent"], []).append(region["region"])
+        return parts
 
     def below(self, codes: Iterable[str]) -> list[str]:
         """The codes of regions and of all below them, rising."""
-        _ = self.places
         found = dict.fromkeys(codes)
         waiting = list(found)
         while waiting:
-            fresh = [code for code in self._below.get(waiting.pop(), ()) if code not in found]
+            fresh = [code for code in self._parts.get(waiting.pop(), ()) if code not in found]
             found |= dict.fromkeys(fresh)
             waiting += fresh
         return sorted(found)

@@ -14,9 +14,14 @@ from litestar.testing import TestClient
 
 from api import export, formats
 from api.app import Desk
-from api.rows import Rows, Unfit
+from api.cursors import Start
+from api.observations import placed
+from api.rows import Rows
+from api.sections import Unfit
+from api.selection import Listed, Spans
 from api.settings import Settings
 from api.snapshot import Snapshot
+from api.values import resolve
 from tests import snapshots
 
 
@@ -66,21 +71,37 @@ def test_a_place_has_the_rows_that_the_database_finds_there(snapshot: Snapshot, 
             values["year_from"] = chance.randint(2018, 2024)
         if chance.random() < 0.3:
             values["year_to"] = chance.randint(2018, 2026)
+        if chance.random() < 0.3:
+            values["indicator"] = chance.sample(sorted({row["indicator"] for row in known}), chance.randint(1, 3))
+    if chance.random() < 0.4:
+        values |= chance.choice([{"q": "收入"}, {"q": "gdp"}, {"q": "增长率"}, {"q": "没有"}, {"q": "a"}])
+    values = resolve(snapshot, "observations", values)
     for selection in ("all", "preferred"):
         offset, limit = chance.choice([0, 0, 7, 120]), chance.choice([1, 100, 1000])
-        found = rows.select(values | {"descendants": False}, preferred=selection == "preferred")
+        taken = values | {"selection": selection}
+        found = placed(snapshot, taken | {"limit": limit}, Start(offset))
         assert found is not None
-        lines, total = asked(snapshot, values | {"selection": selection}, offset, limit)
-        assert rows.page(found, offset, limit) == lines
+        lines, total = asked(snapshot, taken, offset, limit)
+        assert found.lines == lines
+        following = placed(snapshot, taken | {"limit": 3}, found.next)
+        assert following is not None
+        assert following.lines == asked(snapshot, taken, offset + len(lines), 3)[0] or not lines
         if lines:
-            assert found.total == total
+            assert found.next.total == following.next.total == total
         else:
-            assert found.total <= offset
+            assert (found.next.total or 0) <= offset
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"q": "x"}, {"region": ["330702"], "role": ["target"]}, {"year": [2022]}, {"sort": ["year"]}, {"as_of": "x"}],
+    [
+        {"q": "x", "found": [], "named": None},
+        {"q": "x", "found": [], "named": [], "year": [2022]},
+        {"region": ["330702"], "role": ["target"]},
+        {"year": [2022]},
+        {"sort": ["year"]},
+        {"as_of": "x"},
+    ],
 )
 def test_what_the_index_does_not_know_is_left_to_the_database(rows: Rows, values: dict[str, Any]) -> None:
     assert rows.select(values, preferred=True) is None
@@ -104,13 +125,16 @@ def test_a_snapshot_with_tricky_rows_and_one_with_none(tmp_path: Path) -> None:
     small = prepared(tmp_path)
     found = opened(small)
     selection = found.select({}, preferred=False)
-    assert selection is not None
-    assert found.page(selection, 0, 1000) == asked(small, {"selection": "all"}, 0, 1000)[0]
+    assert isinstance(selection, Spans)
+    assert found.page(selection, 0, 1000, preferred=False) == asked(small, {"selection": "all"}, 0, 1000)[0]
     snapshots.publish(tmp_path, "s2", rows=())
     none = opened(prepared(tmp_path))
     selection = none.select({"region": ["330702"]}, preferred=True)
-    assert selection is not None
-    assert (selection.total, none.page(selection, 0, 10), none.line("o1")) == (0, [], None)
+    assert isinstance(selection, Spans)
+    assert (selection.total, none.page(selection, 0, 10, preferred=True), none.line("o1")) == (0, [], None)
+    listed = none.select({"indicator": ["gross_regional_product"]}, preferred=True)
+    assert isinstance(listed, Listed)
+    assert (listed.total, none.listed(listed, Start(), 10)) == (0, ([], Start(0, None, 0)))
 
 
 @pytest.mark.parametrize("harm", ["lost", "short", "empty", "other", "longer lines", "lost lines"])
@@ -148,9 +172,9 @@ def test_a_line_that_is_none_is_never_served_and_the_database_takes_over(
     assert found is not None
     for preferred in (False, True):
         selection = found.select({}, preferred=preferred)
-        assert selection is not None
+        assert isinstance(selection, Spans)
         with pytest.raises(Unfit):
-            found.page(selection, 0, 1000)
+            found.page(selection, 0, 1000, preferred=preferred)
     assert again.rows is None
 
 
