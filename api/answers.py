@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections import OrderedDict
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
@@ -46,10 +47,11 @@ class Answers:
         self._bytes = 0
         self._snapshot = ""
         self._kept: OrderedDict[Wanted, Kept] = OrderedDict()
+        self._tagged = lru_cache(maxsize=2048)(lambda wanted: self._tag(msgspec.msgpack.encode(wanted)))
 
     def etag(self, wanted: Wanted) -> str:
         """A strong entity tag. Signed, so that who has one has had the answer: it proves the request a good one."""
-        return self._tag(msgspec.msgpack.encode(wanted))
+        return self._tagged(wanted)
 
     def digest(self, body: bytes) -> str:
         """A strong entity tag of an answer that comes from no snapshot."""
@@ -89,6 +91,6 @@ def matches(if_none_match: str, etag: str) -> bool:
     >>> [matches(text, '"a"') for text in ('"a"', 'W/"a"', '"b", "a"', "*", '"b"', "")]
     [True, True, True, True, False, False]
     """
-    return bool(if_none_match) and any(
+    return if_none_match == etag or any(
         tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match[:4000].split(",")
     )

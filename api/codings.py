@@ -16,7 +16,6 @@ _CODECS = {"zstd": ("zstd", 3), "br": ("brotli", 5), "gzip": ("gzip", 6)}  # the
 _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*")
 
 
-@lru_cache(maxsize=1024)
 @lru_cache(maxsize=256)
 def choose(accepted: str) -> str:
     """The coding that an Accept-Encoding asks for, empty for none; a problem where it refuses all that there are.

@@ -6,7 +6,8 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -58,6 +59,7 @@ class Exchange(Struct, kw_only=True):
     """A request on its way, and what is known of it so far."""
 
     request_id: str
+    given: Mapping[bytes, bytes]  # headers of the request
     caller: Caller
     began: float
     bare: bool  # asked for with HEAD
@@ -98,19 +100,22 @@ class Edge:
             await send({"type": "websocket.close", "code": 1003})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = problems.header(scope, b"x-request-id")
+        given = _given(scope["headers"])
+        asked = given.get(b"x-request-id", b"").decode("latin-1")
+        method = scope["method"]
+        bare = method == "HEAD"
         exchange = Exchange(
             request_id=asked if asked and _REQUEST_ID.fullmatch(asked) else f"{self._name}{next(self._number):012x}",
+            given=given,
             caller=self._backend.gate.address(scope),
             began=time.perf_counter(),
-            bare=scope["method"] == "HEAD",
+            bare=bare,
         )
-        method, bare = scope["method"], exchange.bare
         # a server may give one and the same state to all requests
         scope["state"] = {**(scope.get("state") or {}), "request_id": exchange.request_id, "exchange": exchange}
         if bare:
             scope["method"] = "GET"
-        common = self._common(scope, exchange.request_id)
+        common = self._common(exchange)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -127,7 +132,7 @@ class Edge:
             await sending({"type": "http.response.body", "body": body})
 
         try:
-            if _preflight(scope):
+            if method == "OPTIONS" and given.get(b"access-control-request-method"):
                 exchange.route = find(scope["path"])
                 common += self._backend.gate.take(exchange.caller, "data", 0)[0]
                 await reply(204, _PREFLIGHT, b"")
@@ -154,45 +159,41 @@ class Edge:
         gate, refused = self._backend.gate, None
         budget: Budget | None = "data"
         try:
-            _straighten(scope)
-            exchange.route = find(scope["path"])
-            budget = "data" if exchange.route is None else exchange.route.budget
+            exchange.route = route = _straighten(scope)
+            budget = "data" if route is None else route.budget
         except Problem as problem:
-            refused = problem
-        try:
-            given = [value for name, value in scope["headers"] if name == b"x-api-key"]
-            if given:  # an empty one too: it is not ignored
-                exchange.caller = gate.keyed(b",".join(given).decode("latin-1"))
-        except Problem as problem:
-            refused, cost = problem, 1
-        else:
-            cost = int(budget is not None and scope["method"] != "OPTIONS")
+            route, refused = None, problem
+        cost = int(budget is not None and scope["method"] != "OPTIONS")
+        if (key := exchange.given.get(b"x-api-key")) is not None:  # an empty one too: it is not ignored
+            try:
+                exchange.caller = gate.keyed(key.decode("latin-1"))
+            except Problem as problem:
+                refused, cost = problem, 1
         headers, within = gate.take(exchange.caller, budget or "data", cost)
         common += headers
         if not within and budget is not None:
             raise Problem(TOO_MANY)
         if refused is not None:
             raise refused
-        route = exchange.route
         if route is None or scope["method"] != "GET":
             return None
         _entitled(route, exchange.caller)
         return await self._kept(scope, exchange, route)
 
     async def _kept(self, scope: Scope, exchange: Exchange, route: Route) -> tuple[int, Headers, bytes] | None:
-        backend = self._backend
+        backend, given = self._backend, exchange.given
         if route.source == "snapshot":
             exchange.snapshot = backend.snapshots.known() or await self._worker(self._looked)
         exchange.wanted = wanted = Wanted(
             "" if exchange.snapshot is None else exchange.snapshot.id,
             f"{scope['path']}?{scope['query_string'].decode('latin-1')}",
-            formats.choose(problems.header(scope, b"accept"), route.media),
-            codings.choose(problems.header(scope, b"accept-encoding")),
-            problems.wants_english(problems.header(scope, b"accept-language")),
+            formats.choose(given.get(b"accept", b"").decode("latin-1"), route.media),
+            codings.choose(given.get(b"accept-encoding", b"").decode("latin-1")),
+            problems.wants_english(given.get(b"accept-language", b"").decode("latin-1")),
         )
         if not route.kept or exchange.snapshot is None:
             return None
-        condition = problems.header(scope, b"if-none-match")
+        condition = given.get(b"if-none-match", b"").decode("latin-1")
         if condition and condition.strip() != "*":  # whether there is anything that * matches is not known yet
             etag = backend.answers.etag(wanted)
             if answers.matches(condition, etag):
@@ -212,11 +213,11 @@ class Edge:
         except Problem:
             return None
 
-    def _common(self, scope: Scope, identity: str) -> Headers:
-        headers = [(b"x-request-id", identity.encode()), *self._constant]
+    def _common(self, exchange: Exchange) -> Headers:
+        headers = [(b"x-request-id", exchange.request_id.encode()), *self._constant]
         if "*" not in self._origins:
             headers.append((b"vary", _VARY + b", Origin"))
-            origin = problems.header(scope, b"origin")
+            origin = exchange.given.get(b"origin", b"").decode("latin-1")
             if origin in self._origins:
                 headers.append((b"access-control-allow-origin", origin.encode()))
         return headers
@@ -260,16 +261,29 @@ def _entitled(route: Route, caller: Caller) -> None:
         raise Problem(FORBIDDEN)
 
 
-def _preflight(scope: Mapping[str, Any]) -> bool:
-    return scope["method"] == "OPTIONS" and bool(problems.header(scope, b"access-control-request-method"))
+def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name, in lower case as the server gives them; of several of one name the values as HTTP joins them."""
+    given: dict[bytes, bytes] = {}
+    for name, value in headers:
+        given[name] = given[name] + b", " + value if name in given else value
+    return given
 
 
-def _straighten(scope: Scope) -> None:
-    """Sets the path from its raw form; a path has one spelling only, so that there is one address for one thing."""
-    raw = scope.get("raw_path") or scope["path"].encode()
+def _straighten(scope: Scope) -> Route | None:
+    """Sets the path from its raw form, and finds its route, whether or not what it names exists.
+
+    A path has one spelling only, so that there is one address for one thing.
+    """
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
     raw = raw.partition(b"?")[0]
     if len(raw) + len(scope["query_string"]) > LONGEST:
         raise Problem(TOO_LONG)
+    scope["path"], route = _placed(raw)
+    return route
+
+
+@lru_cache(maxsize=4096)
+def _placed(raw: bytes) -> tuple[str, Route | None]:
     try:
         path = unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
@@ -277,4 +291,4 @@ def _straighten(scope: Scope) -> None:
     odd = b"//" in raw or b"%2f" in raw.lower() or b"\0" in raw or b"%00" in raw or (len(raw) > 1 and raw[-1:] == b"/")
     if odd or not path.startswith("/"):
         raise Problem(NOT_FOUND)
-    scope["path"] = path
+    return path, find(path)

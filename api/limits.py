@@ -110,7 +110,7 @@ class Buckets:
         each = rate.seconds * _SECOND // rate.count
         window = each * rate.count
         wanted = each * min(cost, rate.count)
-        low, high = _HALVES.unpack(blake2b(name, digest_size=16).digest())
+        low, high = _halves(name)
         with self._turn:
             if self._file is not None:
                 fcntl.flock(self._file, fcntl.LOCK_EX)
@@ -147,6 +147,12 @@ class Buckets:
             if rank < least:
                 best, least = place, rank
         return best, 0
+
+
+@lru_cache(maxsize=1024)
+def _halves(name: bytes) -> tuple[int, int]:
+    low, high = _HALVES.unpack(blake2b(name, digest_size=16).digest())
+    return low, high
 
 
 def _open(path: Path, header: bytes, size: int) -> int:
@@ -189,8 +195,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @lru_cache(maxsize=256)
-def _policy(budget: str, rate: Rate) -> bytes:
-    return f'"{budget}";q={rate.count};w={rate.seconds}'.encode("ascii")
+def _policy(budget: str, rate: Rate) -> tuple[bytes, bytes]:
+    """The policy, and how the limit begins."""
+    return f'"{budget}";q={rate.count};w={rate.seconds}'.encode("ascii"), f'"{budget}";r='.encode("ascii")
 
 
 def headers(budget: str, rate: Rate, taken: Taken) -> list[tuple[bytes, bytes]]:
@@ -200,8 +207,6 @@ def headers(budget: str, rate: Rate, taken: Taken) -> list[tuple[bytes, bytes]]:
     draft wants Retry-After no earlier than the end of the window ``t``: where refused, the two are the same.
     """
     wait = ceil(taken.reset if taken.allowed else max(taken.retry_after, 1.0))
-    found = [
-        (b"ratelimit-policy", _policy(budget, rate)),
-        (b"ratelimit", f'"{budget}";r={taken.remaining};t={wait}'.encode("ascii")),
-    ]
+    policy, start = _policy(budget, rate)
+    found = [(b"ratelimit-policy", policy), (b"ratelimit", b"%b%d;t=%d" % (start, taken.remaining, wait))]
     return found if taken.allowed else [*found, (b"retry-after", str(wait).encode("ascii"))]

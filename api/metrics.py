@@ -2,18 +2,20 @@
 
 Series have the route's template, never a path, and names from closed lists: whatever is asked, their number is bounded.
 The processes of one server write into files of one folder (see ``shared``); what a process counted stays there when it
-dies, what it said of its state is left out from then on. Without the folder each ``Metrics`` has its own counts.
+dies, but for its last quarter of a second; what it said of its state is left out from then on. Without the folder each
+``Metrics`` has its own counts.
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -33,6 +35,7 @@ _MOST_ROUTES = 200  # more than there will be: should paths come in place of tem
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client looks for the folder
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a full disk would kill a process that writes into a mapped file
 _SNAPSHOT = "plan_indicators_snapshot_info"
+_LATE = 0.25  # seconds until what was counted is written where other processes see it
 _number = itertools.count()
 
 
@@ -61,8 +64,10 @@ class Metrics:
         # a name of its own keeps two objects of one process, or one of its parent, out of each other's files
         name = f"{os.getpid()}-{next(_number)}"
         self._files = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
-        self._closed = False
-        values.ValueClass = self._files if self._folder else values.MutexValue
+        self._closed = self._waiting = False
+        self._grown: list[Any] = []
+        self._values = _late(self._files, self._grown) if self._folder else values.MutexValue
+        values.ValueClass = self._values
         registry = self._registry = CollectorRegistry()
         self._requests = Counter(
             "plan_indicators_http_requests_total",
@@ -130,11 +135,27 @@ class Metrics:
         key = (route if known else OTHER, method if method in _METHODS else OTHER, status)
         found = self._counted.get(key)
         if found is None:
+            values.ValueClass = self._values  # the library's is that of the last object made
             labels = (self._requests.labels(*key), self._seconds.labels(key[0]), self._bytes.labels(key[0]))
             found = self._counted[key] = labels
         found[0].inc()
         found[1].observe(seconds)
         found[2].inc(sent)
+        self._grew()
+
+    def _grew(self) -> None:
+        if not self._grown or self._waiting:
+            return
+        try:
+            asyncio.get_running_loop().call_later(_LATE, self._write)
+            self._waiting = True
+        except RuntimeError:  # no loop: nothing comes later
+            self._write()
+
+    def _write(self) -> None:
+        self._waiting = False
+        while self._grown:
+            self._grown.pop().write()
 
     def _room(self, route: str) -> bool:
         """Whether a route not seen before is counted by its name."""
@@ -147,17 +168,20 @@ class Metrics:
         """A request was refused."""
         if not self._closed:
             self._refused.get(reason, self._refused[OTHER]).inc()
+            self._grew()
 
     def cache(self, outcome: Cached) -> None:
         """An answer that may be kept was given."""
         if not self._closed:
             self._cached[outcome].inc()
+            self._grew()
 
     def snapshot(self, identity: str, observations: int, published_at: float, problem: bool) -> None:
         """The process answers from this snapshot; ``problem``: there is another that it cannot take up."""
         told = (identity, observations, published_at, problem)
         if self._closed or told == self._told:
             return
+        values.ValueClass = self._values
         if self._told is not None:
             self._snapshot.labels(self._told[0]).set(0)
         self._snapshot.labels(identity).set(1)
@@ -170,14 +194,34 @@ class Metrics:
         """What all processes counted, as CONTENT_TYPE says."""
         if self._folder is None:
             return generate_latest(_Shown(self._registry))
+        self._write()
         _forget_dead(Path(self._folder))
         source = MultiProcessCollector(None, self._folder)  # type: ignore[no-untyped-call]
         return generate_latest(_Shown(source))
 
     def close(self) -> None:
         """Gives the process's files back; what they hold stays counted, what comes later is not."""
+        self._write()
         self._closed = True
         self._files.close_all_files()
+
+
+def _late(kind: Any, grown: list[Any]) -> Any:
+    """A kind of values that grow in memory; ``grown`` are those to write. Writing at each step takes five times as long."""
+
+    class Late(kind):  # type: ignore[misc]
+        late = 0.0
+
+        def inc(self, amount: float) -> None:
+            if amount and not self.late:
+                grown.append(self)
+            self.late += amount
+
+        def write(self) -> None:
+            late, self.late = self.late, 0.0
+            super().inc(late)
+
+    return Late
 
 
 class _Shown:
