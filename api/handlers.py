@@ -37,7 +37,7 @@ from api.shapes import Observation
 from api.snapshot import KEPT, KEPT_SECONDS, Snapshot
 from api.values import resolve
 
-_WAITING = ("cursor", "fields", "indicator", "q")  # what takes longer than the event loop may stand still
+_WAITING = ("fields", "indicator", "q")  # what takes longer than the event loop may stand still
 _OBSERVATION = ("观测", "observation")
 _REGION = ("行政区划, 代码见 GB/T 2260", "region; GB/T 2260 has the codes")
 _CATEGORY = ("类别", "category")
@@ -119,12 +119,17 @@ def observed(backend: Backend, asked: Asked) -> Answered:
 
 
 def observed_at_once(backend: Backend, asked: Asked) -> Answered | None:
-    """A first page of observations as JSON where nothing has to be waited for: it is in the memory of the machine."""
-    snapshot = asked.snapshot
+    """A page of observations as JSON where nothing has to be waited for: it is in the memory of the machine."""
+    snapshot, cursor = asked.snapshot, asked.values["cursor"]
     if asked.media == formats.CSV or any(map(asked.values.get, _WAITING)) or not snapshot.warm:
         return None
-    found = observations.placed(snapshot, _observing(snapshot, asked), Start())
-    query = cursors.digest(asked.path, asked.values)
+    query, start = cursors.digest(asked.path, asked.values), Start()
+    if isinstance(cursor, str):
+        place = cursors.read(backend.key, cursor, query)
+        if place.snapshot != snapshot.id:
+            return None
+        start = place.start
+    found = observations.placed(snapshot, _observing(snapshot, asked), start)
     return None if found is None else _page_of_lines(backend, asked, snapshot, query, found)
 
 

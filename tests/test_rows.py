@@ -13,7 +13,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api import export, formats
-from api.app import Desk
+from api.app import Threads
 from api.cursors import Start
 from api.observations import placed
 from api.rows import Rows
@@ -195,8 +195,10 @@ def test_a_page_of_a_place_waits_for_no_thread(served: TestClient[Any], monkeypa
     async def refused(*_: Any) -> None:
         raise AssertionError("a thread was asked")
 
-    monkeypatch.setattr(Desk, "work", refused)
+    monkeypatch.setattr(Threads, "work", refused)
     assert served.get("/v1/regions/330702/observations?limit=2").json() == before
+    following = f"/v1/regions/330702/observations?limit=2&cursor={before['page']['next']}"
+    assert not {row["id"] for row in served.get(following).json()["data"]} & {row["id"] for row in before["data"]}
     assert served.get("/v1/observations?region=330702&year=2022").status_code == 200
     assert served.get("/v1/observations?indicator=gross_regional_product").status_code == 500
 
