@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.comparisons import ComparedRegion, Comparison, ComparisonTable
+from api.compared import ComparedRegion, Comparison, ComparisonTable
 
 MEDIA = "application/json-stat+json"
 ROLES = {"target": ("目标", "Target"), "actual": ("实绩", "Actual")}

@@ -11,6 +11,7 @@ from msgspec import Struct
 from api import (
     assessments,
     changes,
+    compared,
     comparisons,
     described,
     discrepancies,
@@ -21,6 +22,7 @@ from api import (
     jsonstat,
     metrics,
     provenance,
+    service,
     shapes,
 )
 from api.parameters import (
@@ -197,7 +199,7 @@ def _compared(path: str, name: str, summary: str, **more: Any) -> Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    _plain("/v1", "getService", "What the service is and holds", handlers.service(lambda: LINKS), shape=shapes.Service),
+    _plain("/v1", "getService", "What the service is and holds", service.service(lambda: LINKS), shape=shapes.Service),
     *(route for noun in _NOUNS for route in _pair(noun)),
     _observations("/v1/observations", "listObservations", "List observations"),
     Route(
@@ -282,14 +284,14 @@ ROUTES: tuple[Route, ...] = (
         "/v1/comparisons",
         "compareIndicators",
         "Compare several indicators",
-        shape=comparisons.ComparisonTable,
+        shape=compared.ComparisonTable,
         parameters=(INDICATORS, *COMPARED),
     ),
     _compared(
         "/v1/comparisons/{indicator}",
         "compareIndicator",
         "Compare regions and periods",
-        shape=comparisons.Comparison,
+        shape=compared.Comparison,
         parameters=COMPARED,
     ),
     Route(
@@ -308,7 +310,7 @@ ROUTES: tuple[Route, ...] = (
         "/v1/limits",
         "getLimits",
         "All limits as data",
-        handlers.limits,
+        service.limits,
         shape=shapes.Limits,
         source="release",
         budget=None,
@@ -317,7 +319,7 @@ ROUTES: tuple[Route, ...] = (
         "/v1/usage",
         "getUsage",
         "What the calling key has used",
-        handlers.usage,
+        service.usage,
         about="Requests and bytes by day, newest first, and what is left of the limits. Counts of other server "
         "processes come within two seconds. Needs a key.",
         shape=shapes.Usage,
@@ -328,7 +330,7 @@ ROUTES: tuple[Route, ...] = (
         "/health/live",
         "getLive",
         "Whether the process answers",
-        handlers.live,
+        service.live,
         shape=shapes.Live,
         source="moment",
         budget=None,
@@ -337,7 +339,7 @@ ROUTES: tuple[Route, ...] = (
         "/health/ready",
         "getReady",
         "Whether a snapshot can be read",
-        handlers.ready,
+        service.ready,
         shape=shapes.Ready,
         source="moment",
         budget=None,
@@ -346,13 +348,13 @@ ROUTES: tuple[Route, ...] = (
         "/metrics",
         "getMetrics",
         "Counts for Prometheus",
-        handlers.measured,
+        service.measured,
         media=(metrics.CONTENT_TYPE,),
         source="moment",
         budget=None,
     ),
-    _plain("/openapi.json", "getOpenapi", "This document", handlers.document, source="release"),
-    _plain("/docs", "getDocs", "A page to try the API on", handlers.page, media=("text/html",), source="release"),
+    _plain("/openapi.json", "getOpenapi", "This document", service.document, source="release"),
+    _plain("/docs", "getDocs", "A page to try the API on", service.page, media=("text/html",), source="release"),
 )
 LINKS: dict[str, str] = {
     **{

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from api import formats, jsonstat
-from api.comparisons import ComparedRegion, Comparison, ComparisonTable, Notes, compare, table
+from api.compared import ComparedRegion, Comparison, ComparisonTable, Notes
+from api.comparisons import compare, table
 from api.problems import NOT_FOUND, PARAMETERS, Problem
 from api.settings import Settings
 from api.snapshot import Snapshot
