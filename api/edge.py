@@ -17,7 +17,18 @@ from api import answers, codings, formats, logs, problems
 from api.answers import Wanted
 from api.gate import Budget, Caller
 from api.metrics import Refusal
-from api.problems import ALLOW, FORBIDDEN, LONGEST, NOT_FOUND, TOO_LONG, TOO_MANY, UNAUTHORIZED, Headers, Problem
+from api.problems import (
+    ALLOW,
+    FORBIDDEN,
+    LONGEST,
+    LONGEST_HEADER,
+    NOT_FOUND,
+    TOO_LONG,
+    TOO_MANY,
+    UNAUTHORIZED,
+    Headers,
+    Problem,
+)
 from api.route import Backend, Route
 from api.routes import find
 from api.snapshot import Snapshot
@@ -101,7 +112,7 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = _given(scope["headers"])
-        asked = given.get(b"x-request-id", b"").decode("latin-1")
+        asked = _text(given, b"x-request-id")
         method = scope["method"]
         bare = method == "HEAD"
         exchange = Exchange(
@@ -187,13 +198,13 @@ class Edge:
         exchange.wanted = wanted = Wanted(
             "" if exchange.snapshot is None else exchange.snapshot.id,
             f"{scope['path']}?{scope['query_string'].decode('latin-1')}",
-            formats.choose(given.get(b"accept", b"").decode("latin-1"), route.media),
-            codings.choose(given.get(b"accept-encoding", b"").decode("latin-1")),
-            problems.wants_english(given.get(b"accept-language", b"").decode("latin-1")),
+            formats.choose(_text(given, b"accept"), route.media),
+            codings.choose(_text(given, b"accept-encoding")),
+            problems.wants_english(_text(given, b"accept-language")),
         )
         if not route.kept or exchange.snapshot is None:
             return None
-        condition = given.get(b"if-none-match", b"").decode("latin-1")
+        condition = _text(given, b"if-none-match")
         if condition and condition.strip() != "*":  # whether there is anything that * matches is not known yet
             etag = backend.answers.etag(wanted)
             if answers.matches(condition, etag):
@@ -217,7 +228,7 @@ class Edge:
         headers = [(b"x-request-id", exchange.request_id.encode()), *self._constant]
         if "*" not in self._origins:
             headers.append((b"vary", _VARY + b", Origin"))
-            origin = exchange.given.get(b"origin", b"").decode("latin-1")
+            origin = _text(exchange.given, b"origin")
             if origin in self._origins:
                 headers.append((b"access-control-allow-origin", origin.encode()))
         return headers
@@ -267,6 +278,11 @@ def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     for name, value in headers:
         given[name] = given[name] + b", " + value if name in given else value
     return given
+
+
+def _text(given: Mapping[bytes, bytes], name: bytes) -> str:
+    """A header, cut where it is long; empty where it is not given."""
+    return given[name][:LONGEST_HEADER].decode("latin-1") if name in given else ""
 
 
 def _straighten(scope: Scope) -> Route | None:

@@ -20,6 +20,7 @@ _log = logging.getLogger("plan_indicators")
 _encode = msgspec.json.Encoder().encode
 ALLOW = "GET, HEAD, OPTIONS"
 LONGEST = 49_152  # bytes of path and query together
+LONGEST_HEADER = 4_000  # bytes that are looked at, and kept by what remembers how it read one
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -151,8 +152,21 @@ BUSY = Kind(
     name="busy",
     status=503,
     title=("服务器繁忙", "Busy"),
-    detail=("同时进行的导出过多, 请稍后再试。", "Too many exports run at once. Try again a little later."),
+    detail=(
+        "同时进行的查询或导出过多, 请在 Retry-After 秒后再试。",
+        "Too many questions wait or exports run. Try again after as many seconds as Retry-After says.",
+    ),
     headers=(("retry-after", "5"),),
+)
+TOO_SLOW = Kind(
+    name="too-slow",
+    status=503,
+    title=("查询超时", "Took too long"),
+    detail=(
+        "查询超出时限。请缩小范围, 如限定行政区划或年份; 全部数据见 /v1/exports。",
+        "The question took longer than it may. Ask for less, such as a region or a year; /v1/exports has everything.",
+    ),
+    headers=(("retry-after", "60"),),
 )
 NO_KEYS = Kind(
     name="keys-unavailable",
@@ -231,9 +245,9 @@ def request_id(scope: Mapping[str, Any]) -> str:
 
 
 def header(scope: Mapping[str, Any], name: bytes) -> str:
-    """The header's values, joined as HTTP joins them; empty where there is none."""
+    """The header's values, joined as HTTP joins them and cut where they are long; empty where there is none."""
     found = [value for key, value in scope["headers"] if key == name]  # the server gives names in lower case
-    return b", ".join(found).decode("latin-1") if found else ""
+    return b", ".join(found)[:LONGEST_HEADER].decode("latin-1") if found else ""
 
 
 @lru_cache(maxsize=256)

@@ -45,7 +45,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...] = ("*",)
     proxies: tuple[str, ...] = ()
     threads: int = msgspec.field(default_factory=lambda: min(os.cpu_count() or 2, 64))
+    waiting: int = 64
+    query_seconds: int = 30
     exports: int = 8
+    patience: int = 60
     memory_mb: int = 1024
     cache_mb: int = 64
     max_age: int = 60
@@ -148,7 +151,17 @@ SETTINGS = (
         default="none",
     ),
     _number("threads", 1, 64, "queries at once in a process", "as many as there are cores"),
+    _number("waiting", 1, 65_536, "questions that may wait for a thread in a process; more get 503"),
+    _number(
+        "query_seconds", 1, 3_600, "seconds that a question may take; longer ones get 503, exports take what they need"
+    ),
     _number("exports", 1, 64, "exports at once in a process"),
+    _number(
+        "patience",
+        1,
+        3_600,
+        "seconds that a client may take for a piece of an export, of up to 1 MB, before it is cut off",
+    ),
     _number("memory_mb", 64, 1_048_576, "MB that a snapshot's database may use in a process"),
     _number("cache_mb", 0, 65_536, "MB of answers kept in a process"),
     _number("max_age", 0, 86_400, "seconds that a client may keep an answer without asking again"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import threading
@@ -15,7 +16,8 @@ from typing import Any
 import duckdb
 
 from api import queries
-from api.problems import GONE, UNAVAILABLE, Problem
+from api.deadline import Deadline
+from api.problems import GONE, TOO_SLOW, UNAVAILABLE, Problem
 from api.rows import Rows
 from api.sections import Unfit
 from api.settings import Settings
@@ -73,6 +75,7 @@ class Snapshot:
         if path.stat().st_size < _HEADERS + blocks * size:
             raise Unusable(f"snapshot {identity} cannot be opened: its file is cut short")
         self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._deadline = Deadline(settings.query_seconds)
 
     @property
     def warm(self) -> bool:
@@ -131,7 +134,10 @@ class Snapshot:
         except IndexError:
             cursor = self._connection.cursor()
         try:
-            rows = queries.ask(cursor, question, values)
+            with self._deadline.over(cursor):
+                rows = queries.ask(cursor, question, values)
+        except duckdb.InterruptException:
+            raise Problem(TOO_SLOW) from None
         except duckdb.Error as error:
             if isinstance(error, _CORRUPT) or "Corrupt database file" in str(error):  # which is of no class of its own
                 self.damage = str(error).splitlines()[0]
@@ -154,6 +160,7 @@ class Snapshots:
         self._current: Snapshot | None = None
         self._looked = float("-inf")
         self._complaint = ""
+        self._left = False  # whether one was let go when it was looked last
 
     @property
     def complaint(self) -> str:
@@ -204,12 +211,16 @@ class Snapshots:
             self._complaint = complaint
             if self._current is None or self._current.damage:
                 self._current = self._earlier()
+        if self._left:  # what is left of requests may hold it for long, and its files with it
+            gc.collect()
+        before = len(self._open)
         self._open = {
             identity: snapshot
             for identity, snapshot in self._open.items()
             if snapshot is self._current
             or ((now - snapshot.used < _IDLE or snapshot.damage) and _there(snapshot.path))  # damage is not forgotten
         }
+        self._left = len(self._open) < before
 
     def _earlier(self) -> Snapshot | None:
         """The snapshot that was current last of those that can be opened; None where nothing was ever published."""

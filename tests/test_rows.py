@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from litestar.testing import TestClient
 
-from api import export, formats
+from api import export, formats, queries
 from api.app import Threads
 from api.cursors import Start
+from api.deadline import Deadline
 from api.observations import placed
 from api.rows import Rows
 from api.sections import Unfit
@@ -210,3 +213,42 @@ def test_where_a_prepared_line_turns_out_damaged_the_database_answers(served: Te
         file.write(b"[" * lines.stat().st_size)
     after = served.get("/v1/regions/330702/observations")
     assert (after.status_code, after.json()) == (200, before)
+
+
+@pytest.mark.parametrize(
+    "query", ["indicator=gross_regional_product", "q=%E7%94%9F%E4%BA%A7", "region=330702&q=gdp", ""]
+)
+def test_pages_of_names_are_the_whole_and_nothing_comes_twice(served: TestClient[Any], query: str) -> None:
+    whole = served.get(f"/v1/observations?selection=all&limit=1000&{query}").json()
+    url, found = f"/v1/observations?selection=all&limit=2&{query}", []
+    while url:
+        answer = served.get(url)
+        found += answer.json()["data"]
+        assert answer.json()["page"]["total"] == whole["page"]["total"]
+        url = answer.headers.get("link", "").partition(">")[0].removeprefix("<")
+    assert found == whole["data"]
+    assert len(found) > 2
+
+
+def test_a_question_that_takes_too_long_is_ended_and_the_next_one_of_its_connection_is_not(tmp_path: Path) -> None:
+    snapshots.publish(tmp_path, "s1")
+    found = Snapshot("s1", tmp_path / "snapshots" / "s1.duckdb", Settings(data=tmp_path))
+    deadline = Deadline(0.1)
+    with closing(found.cursor()) as cursor:
+        began = time.monotonic()
+        with pytest.raises(duckdb.InterruptException), deadline.over(cursor):
+            cursor.execute("SELECT sum(hash(one.range + two.range)) FROM range(10000000) one, range(10000000) two")
+        assert time.monotonic() - began < 20
+        with deadline.over(cursor):
+            assert cursor.execute("SELECT count(*) > 0 FROM observations").fetchall() == [(True,)]
+
+
+def test_who_asks_too_much_is_told_to_ask_for_less(served: TestClient[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: Any) -> None:
+        raise duckdb.InterruptException
+
+    monkeypatch.setattr(queries, "ask", slow)
+    answer = served.get("/v1/assessments", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert answer.json()["type"] == "urn:problem-type:plan-indicators:too-slow"
+    assert "such as a region" in answer.json()["detail"]
