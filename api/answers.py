@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from api.problems import Headers
 
+_LONG = 2000  # characters of an address whose tag is not remembered
 _AROUND = 500  # bytes that an answer takes beside its body and address, about
 
 
@@ -51,7 +52,7 @@ class Answers:
 
     def etag(self, wanted: Wanted) -> str:
         """A strong entity tag. Signed, so that who has one has had the answer: it proves the request a good one."""
-        return self._tagged(wanted)
+        return self._tagged(wanted) if len(wanted.target) < _LONG else self._tag(msgspec.msgpack.encode(wanted))
 
     def digest(self, body: bytes) -> str:
         """A strong entity tag of an answer that comes from no snapshot."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import os
 import re
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import socket
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -25,7 +28,7 @@ from api.metrics import Metrics
 from api.problems import BUSY, Headers, Problem
 from api.route import Answered, Asked, Backend, NotModified, Route
 from api.routes import ROUTES
-from api.rows import Unfit
+from api.sections import Unfit
 from api.settings import Settings
 from api.snapshot import Snapshots
 
@@ -54,21 +57,122 @@ def create_app(settings: Settings) -> Edge:
         exception_handlers={Exception: _problem},
         on_shutdown=[desk.close],
     )
-    return Edge(app, backend, desk.work)  # type: ignore[arg-type]
+
+    async def admitted(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            desk.admit(scope["state"]["exchange"].route)
+        await app(scope, receive, send)
+
+    return Edge(admitted, backend, desk.aside)
+
+
+class Threads:
+    """Threads, and how many may wait for one: who comes when so many wait is refused at once."""
+
+    def __init__(self, name: str, number: int, waiting: int, metrics: Metrics) -> None:
+        self._pool = ThreadPoolExecutor(number, thread_name_prefix=name)
+        self._most = number + waiting
+        self._held = 0
+        self._metrics = metrics
+
+    def admit(self) -> None:
+        """A problem where as many wait as may."""
+        if self._held >= self._most:
+            self._metrics.refused("busy")
+            raise Problem(BUSY)
+
+    async def work(self, function: Any, *arguments: Any) -> Any:
+        """What a function gives, run in one of the threads; a problem where too many wait."""
+        self.admit()
+        self._held += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        finally:
+            self._held -= 1
+
+
+class Export:
+    """An export under way: its pieces, each made in a thread when the one before was taken."""
+
+    def __init__(self, pieces: Iterator[bytes], threads: ThreadPoolExecutor, under_way: set[Export]) -> None:
+        self._pieces, self._threads, self._under_way = pieces, threads, under_way
+        self._making: Future[bytes | None] = Future()
+        self._making.set_result(None)
+        under_way.add(self)
+
+    async def piece(self) -> bytes | None:
+        """The next piece; None where there is none."""
+        self._making = self._threads.submit(next, self._pieces, None)
+        return await asyncio.wrap_future(self._making)
+
+    async def sent(
+        self, piece: bytes | None, client: Sequence[object] | None, patience: float
+    ) -> AsyncGenerator[bytes, None]:
+        """All pieces from this one on; a client that takes longer over one than is allowed is cut off."""
+        while piece is not None:
+            late = asyncio.get_running_loop().call_later(patience, _cut, client)
+            try:
+                yield piece
+            finally:
+                late.cancel()
+            try:
+                piece = await self.piece()
+            except Exception:
+                _cut(client)
+                raise
+
+    def close(self) -> None:
+        """Lets all go, once the piece that is being made is made."""
+        self._making.add_done_callback(self._close)
+
+    def _close(self, _: Future[bytes | None]) -> None:
+        if isinstance(self._pieces, Generator):
+            self._pieces.close()
+        self._under_way.discard(self)
+
+
+class Sent(Stream):
+    """An export as a response, which lets all go when it is over, however that comes."""
+
+    def __init__(self, export: Export, pieces: AsyncGenerator[bytes, None], **more: Any) -> None:
+        super().__init__(pieces, **more)
+        self._export, self._pieces = export, pieces
+
+    def to_asgi_response(self, *arguments: Any, **more: Any) -> Any:
+        """What sends it."""
+        stream: Any = super().to_asgi_response(*arguments, **more)
+
+        async def send_all(*ways: Any) -> None:
+            try:
+                await stream(*ways)
+            finally:
+                await self._pieces.aclose()
+                self._export.close()
+
+        return send_all
 
 
 class Desk:
     """Where questions are put to worker threads, and answers dressed for their way."""
 
     def __init__(self, backend: Backend) -> None:
+        settings, metrics = backend.settings, backend.metrics
         self._backend = backend
-        self._threads = ThreadPoolExecutor(backend.settings.threads, thread_name_prefix="query")
-        self._exporters = ThreadPoolExecutor(backend.settings.exports, thread_name_prefix="export")
-        self._exports: WeakSet[AsyncIterator[bytes]] = WeakSet()  # under way: who goes away drops out by itself
+        self._questions = Threads("query", settings.threads, settings.waiting, metrics)
+        # what has no quota is answered however many questions wait: readiness, counts, limits
+        self._service = Threads("service", 1, settings.waiting, metrics)
+        self._short = ThreadPoolExecutor(2, thread_name_prefix="short")
+        self._exporters = ThreadPoolExecutor(settings.exports, thread_name_prefix="export")
+        self._exports: set[Export] = set()
 
-    async def work(self, function: Any, *arguments: Any) -> Any:
-        """What a function gives, run in a thread for queries."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+    async def aside(self, function: Any, *arguments: Any) -> Any:
+        """What a short function gives that no question waits in front of, and that nobody is refused."""
+        return await asyncio.get_running_loop().run_in_executor(self._short, function, *arguments)
+
+    def admit(self, route: Route | None) -> None:
+        """A problem where the route's answers need a thread and too many wait: so early, a refusal costs little."""
+        if route is not None and route.budget and route.at_once is None:
+            self._questions.admit()
 
     def close(self) -> None:
         """Lets everything go."""
@@ -94,7 +198,7 @@ class Desk:
         try:
             values = parameters.parse(route.parameters, query)
         except Problem as problem:
-            raise await self.work(suggested, self._backend, problem) from None
+            raise await self._questions.work(suggested, self._backend, problem) from None
         asked = Asked(
             scope=request.scope,
             query=query.decode("latin-1"),
@@ -114,8 +218,8 @@ class Desk:
         if route.deprecated is not None:
             headers += route.deprecated.headers()
         if not isinstance(answered.body, bytes):
-            return await self._streamed(answered, answered.body, headers, bare=exchange.bare)
-        body = await self.work(codings.code, answered.body, wanted.coding) if wanted.coding else answered.body
+            return await self._streamed(asked, answered, answered.body, headers)
+        body = await self.aside(codings.code, answered.body, wanted.coding) if wanted.coding else answered.body
         etag = self._backend.answers.etag(wanted) if route.kept else self._backend.answers.digest(body)
         if answers.matches(asked.header(b"if-none-match"), etag):
             return _not_modified(etag, freshness)
@@ -132,30 +236,40 @@ class Desk:
         return Response(body, headers=_named(headers))
 
     async def _answered(self, route: Route, asked: Asked) -> Answered:
+        threads = self._questions if route.budget else self._service
         try:
             found = route.at_once(self._backend, asked) if route.at_once else None
-            made: Answered = found or await self.work(route.answer, self._backend, asked)
+            made: Answered = found or await threads.work(route.answer, self._backend, asked)
         except Unfit:  # a prepared line is damaged; from now on the database answers
-            made = await self.work(route.answer, self._backend, asked)
+            made = await threads.work(route.answer, self._backend, asked)
         return made
 
     async def _streamed(
-        self, answered: Answered, pieces: Iterator[bytes], headers: Headers, *, bare: bool
+        self, asked: Asked, answered: Answered, pieces: Iterator[bytes], headers: Headers
     ) -> Response[Any]:
         if len(self._exports) >= self._backend.settings.exports:
             self._backend.metrics.refused("busy")
             raise Problem(BUSY)
-        loop = asyncio.get_running_loop()
+        export = Export(pieces, self._exporters, self._exports)
+        try:  # the first piece before the first byte: what fails at once is still told as a problem
+            first = None if asked.bare else await export.piece()
+        except BaseException:
+            export.close()
+            raise
+        sending = export.sent(first, asked.scope.get("client"), self._backend.settings.patience)
+        return Sent(export, sending, media_type=answered.media, status_code=answered.status, headers=_named(headers))
 
-        async def sent(piece: bytes | None) -> AsyncIterator[bytes]:
-            while piece is not None:
-                yield piece
-                piece = await loop.run_in_executor(self._exporters, next, pieces, None)
 
-        # the first piece before the first byte: what fails at once is still told as a problem
-        sending = sent(None if bare else await loop.run_in_executor(self._exporters, next, pieces, None))
-        self._exports.add(sending)
-        return Stream(sending, media_type=answered.media, status_code=answered.status, headers=_named(headers))
+def _cut(client: Sequence[object] | None) -> None:
+    """Ends a client's connection: a server that is told of a failure ends the answer, which then seems to be whole."""
+    wanted = [str(part) for part in client or ()]  # the server gives the port as a text
+    with suppress(OSError):
+        for entry in Path("/proc/self/fd").iterdir() if wanted else ():
+            with suppress(OSError):
+                if entry.readlink().name.startswith("socket:"):
+                    with socket.socket(fileno=os.dup(int(entry.name))) as found:
+                        if [str(part) for part in found.getpeername()[:2]] == wanted:
+                            found.shutdown(socket.SHUT_RDWR)
 
 
 def _not_modified(etag: str, freshness: str) -> Response[Any]:

@@ -77,6 +77,12 @@ class Diff:
             self._connection.close()
             raise
         self.total = sum(self.counts.values())
+        self._files = since, now
+
+    @property
+    def there(self) -> bool:
+        """Whether both files have still their names."""
+        return all(path.exists() for path in self._files)
 
     def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """The changes from an offset on, as ``Change`` has them. May be called from several threads."""

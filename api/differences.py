@@ -31,6 +31,15 @@ class Differences:
                 self._made.popitem(last=False)  # closed when the last page that reads it is made
             return found
 
+    def tidy(self) -> None:
+        """Lets go what files were deleted of, which would stay on the disk; later, where one is just being made."""
+        if self._made and self._lock.acquire(blocking=False):
+            try:
+                for pair in [pair for pair, made in self._made.items() if not made.there]:
+                    del self._made[pair]
+            finally:
+                self._lock.release()
+
     def close(self) -> None:
         """Lets all go."""
         with self._lock:

@@ -40,6 +40,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Worker = Callable[..., Awaitable[Any]]
 
+_LONGEST_PATH = 1000  # bytes of a path that names something; what is remembered of others would fill the memory
 _REQUEST_ID = re.compile("[A-Za-z0-9._-]{8,64}")
 _EXPOSED = (
     b"ETag, Link, Location, Content-Language, Content-Disposition, Content-Range, Accept-Ranges, RateLimit, "
@@ -154,7 +155,7 @@ class Edge:
                 await send({"type": "http.response.start", "status": exchange.status, "headers": whole})
                 await send({"type": "http.response.body", "body": b"" if bare else body})
             else:
-                await self._app(scope, receive, sending)
+                await self._app(scope, _bodiless(receive), sending)
         except Exception as error:  # the net: nothing may pass it unanswered
             problem = problems.of(error, exchange.request_id)
             if problem.kind.name in _REFUSALS:
@@ -272,6 +273,22 @@ def _entitled(route: Route, caller: Caller) -> None:
         raise Problem(FORBIDDEN)
 
 
+def _bodiless(receive: Receive) -> Receive:
+    """Passes over the body of a request, in however many pieces it comes: no question has one."""
+    begun = False
+
+    async def received() -> Message:
+        nonlocal begun
+        if not begun:
+            begun = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while (message := await receive())["type"] == "http.request":
+            pass
+        return message
+
+    return received
+
+
 def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Headers by name, in lower case as the server gives them; of several of one name the values as HTTP joins them."""
     given: dict[bytes, bytes] = {}
@@ -294,6 +311,8 @@ def _straighten(scope: Scope) -> Route | None:
     raw = raw.partition(b"?")[0]
     if len(raw) + len(scope["query_string"]) > LONGEST:
         raise Problem(TOO_LONG)
+    if len(raw) > _LONGEST_PATH:
+        raise Problem(NOT_FOUND)
     scope["path"], route = _placed(raw)
     return route
 

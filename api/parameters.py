@@ -411,7 +411,8 @@ def _value(parameter: Parameter, texts: list[str], wrongs: list[Wrong]) -> Value
             near = difflib.get_close_matches(shown, parameter.values, 1) if parameter.values else []
             suggestion = near[0] if near else None
             parts = text.split(",")
-            if parameter.many == "repeated" and len(parts) > 1 and all(parameter.read(part) for part in parts):
+            many = parameter.many == "repeated" and 1 < len(parts) <= parameter.most_items
+            if many and all(parameter.read(part) for part in parts):
                 zh, en = "多个值要重复这个参数, 不用逗号。", "For several values repeat the parameter; no commas."
                 suggestion = "&".join(f"{parameter.name}={part}" for part in parts)
             elif parameter.values:

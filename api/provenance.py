@@ -36,18 +36,19 @@ def trace(snapshot: Snapshot, observation: str) -> dict[str, Any] | None:
     if line is None:
         return None
     (row,) = observations.decoded([line])
-    more = snapshot.ask("provenance", {"observation": observation})[0]
+    said = snapshot.ask("provenance", row)
+    others = [each["ordinal"] for each in said if each["id"] != observation]
     lists = {each["name"]: each["codes"] for each in snapshot.ask("codes", {})}
     names = {code["code"]: code for code in lists.get("repairs", [])}
     (indicator,) = snapshot.ask("indicators", {"indicator": row["indicator"]})
     (document,) = snapshot.ask("documents", {"document": row["document"]})
     del indicator["total"], document["total"]
-    known = observations.by_number(snapshot, more["others"])
+    known = observations.by_number(snapshot, others)
     return {
         "observation": row,
         "repairs": [names[code] for code in row["quality"] or () if code in names],
-        "rule": more["rule"],
+        "rule": next(each["rule"] for each in said if each["id"] == observation),
         "indicator": indicator,
         "document": document,
-        "history": [known[number] for number in more["others"]],
+        "history": [known[number] for number in others],
     }

@@ -40,6 +40,7 @@ class Backend(Struct, frozen=True, kw_only=True):
     def seen(self) -> Snapshot:
         """The snapshot that answers from now on, which the metrics are told; a problem where there is none."""
         found = self.snapshots.current()
+        self.differences.tidy()
         self.metrics.snapshot(found.id, found.observations, found.published_at, bool(self.snapshots.complaint))
         return found
 

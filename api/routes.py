@@ -331,6 +331,7 @@ ROUTES: tuple[Route, ...] = (
         "getLive",
         "Whether the process answers",
         service.live,
+        at_once=service.live,
         shape=shapes.Live,
         source="moment",
         budget=None,

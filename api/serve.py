@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
+import resource
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -19,6 +22,14 @@ from api.snapshot import Snapshots, Unusable
 
 if TYPE_CHECKING:
     from api.edge import Edge
+
+
+CONNECTIONS = 4096  # of a process at the most; those who come later wait to be accepted
+_GARBAGE = 20_000  # objects made, and not given back, between two looks for what nothing refers to
+_FILES = 512  # that a process may have open beside its connections
+# a head has 10 s to come, a connection as long to be used again; 128 kB hold the longest address and its headers
+_HTTP = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=1 << 17)
+_GRACE = 5  # seconds that answers under way have when the server is told to stop; slow readers would never have done
 
 
 class Refused(Exception):
@@ -31,7 +42,12 @@ def application() -> Edge:
 
     settings = read()
     logs.configure(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    # what is there now stays: it need not be looked through again and again for what nothing refers to
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    return app
 
 
 def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Callable[[], None] = lambda: None) -> None:
@@ -52,10 +68,15 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, ready: Calla
             port=port,
             workers=workers,
             interface=Interfaces.ASGI,
+            http=HTTPModes.http1,  # where it has to find out which version is spoken, a silent client may stay for ever
+            http1_settings=_HTTP,
+            backlog=CONNECTIONS,
+            backpressure=connections(),
             websockets=False,
             log_level=LogLevels.warning,
             log_dictconfig=logs.SERVER,
             respawn_failed_workers=True,
+            workers_kill_timeout=_GRACE,
         ).serve()
 
 
@@ -69,6 +90,17 @@ def unusable(settings: Settings) -> str | None:
     finally:
         snapshots.close()
     return None
+
+
+def connections() -> int:
+    """How many connections a process may hold; the limit on open files is raised for them as far as is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(wanted - _FILES, 64)
 
 
 def address(host: str, port: int) -> str:

@@ -59,6 +59,8 @@ def _bounds(settings: Settings) -> list[dict[str, Any]]:
         ("sort", SORT.most_items, "fields", "Most fields to sort by"),
         ("cursor", CURSOR.most, "characters", "Longest cursor"),
         ("address", LONGEST, "bytes", "Longest path and query together"),
+        ("waiting", settings.waiting, "questions", "Questions that may wait in a server process; more get 503"),
+        ("query_seconds", settings.query_seconds, "seconds", "How long a question may take; longer ones get 503"),
         ("exports", settings.exports, "exports", "Exports that a server process makes at once; more get 503"),
         ("snapshots", KEPT, "snapshots", "Earlier states kept at least, for cursors and for /v1/changes"),
         ("snapshots_time", KEPT_SECONDS, "seconds", "How long an earlier state is kept at least"),

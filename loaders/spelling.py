@@ -25,9 +25,10 @@ _CHINESE = range(0x4E00, 0xA000)  # rarer characters are in no name
 _WORD = re.compile("[\u4e00-\u9fff]+|[A-Za-z0-9]+")
 _TONES = str.maketrans("āáǎàēéěèếềīíǐìōóǒòūúǔùǖǘǚǜüê", "aaaaeeeeeeiiiioooouuuuvvvvve", "\u0300\u0304\u030c")
 _COUNTS = "".join(
-    f"INSERT INTO counts SELECT '{kind}', {kind}, list_sort(list(DISTINCT year)), count(DISTINCT region), count(*) "
-    f"FROM observations GROUP BY {kind} ORDER BY {kind};\n"
-    for kind in ("indicator", "region", "document")
+    f"INSERT INTO counts SELECT '{kind}', {kind}::VARCHAR, list_sort(list(DISTINCT year)), count(DISTINCT region), "
+    "count(*) FILTER (role = 'target'), count(*) "
+    f"FROM observations WHERE {kind} IS NOT NULL GROUP BY {kind} ORDER BY {kind};\n"
+    for kind in ("indicator", "region", "document", "category", "year", "unit")
 )
 _NAMES = """
 SELECT kind, id, name, bool_and(alias) AS alias, coalesce(any_value(observations), 0) AS used

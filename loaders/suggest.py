@@ -13,7 +13,7 @@ import duckdb
 import msgspec
 from rapidfuzz import fuzz, process
 
-from loaders import database, indicator
+from loaders import indicator, kept, snapshot
 from loaders.indicator import Catalogue
 
 NEAREST = 3  # candidates of a name
@@ -72,15 +72,15 @@ def nearest(name: str, catalogue: Catalogue) -> tuple[Candidate, ...]:
 
 def unmapped(data: Path, limit: int) -> Iterator[Unmapped]:
     """The unmapped names of the current snapshot, the most used first; raises ``NotPublished`` where there is none."""
-    now = database.current(data)
+    now = kept.current(data)
     if now is None:
-        raise database.NotPublished(f"{data}: no snapshot is published; `plan-indicators load` publishes one")
+        raise snapshot.NotPublished(f"{data}: no snapshot is published; `plan-indicators load` publishes one")
     try:
         with duckdb.connect(str(now), read_only=True) as base:
             rows = base.execute(_UNMAPPED + f"LIMIT {int(limit)}").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise database.NotPublished(f"{now}: this snapshot cannot be read: {reason}") from error
+        raise snapshot.NotPublished(f"{now}: this snapshot cannot be read: {reason}") from error
     catalogue = indicator.catalogue()
     for identity, name, observations, documents, wordings, units, quote in rows:
         yield Unmapped(

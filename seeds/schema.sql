@@ -95,10 +95,11 @@ CREATE TABLE parts (                 -- an indicator that stands for several, an
 );
 
 CREATE TABLE counts (                -- of what there are observations, and how many: counting takes longer than all else of a list
-  kind VARCHAR NOT NULL CHECK (kind IN ('indicator', 'region', 'document')),
+  kind VARCHAR NOT NULL CHECK (kind IN ('indicator', 'region', 'document', 'category', 'year', 'unit')),
   id VARCHAR NOT NULL,
   years SMALLINT[] NOT NULL,
   regions INTEGER NOT NULL,
+  targets INTEGER NOT NULL,          -- of the observations
   observations INTEGER NOT NULL
 );
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders import archive, database
+from loaders import archive, publication
 from tests import snapshots
 
 
@@ -24,7 +24,7 @@ def corpus() -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which the bundled seeds are published."""
     data = tmp_path_factory.mktemp("data")
-    assert database.publish(data, archive.read())
+    assert publication.publish(data, archive.read())
     return data
 
 

@@ -29,7 +29,7 @@ import msgspec
 from click.testing import CliRunner
 
 from api.command import main
-from loaders import attachment, batch, database, document, extract, package, page, region
+from loaders import attachment, batch, document, extract, kept, package, page, region
 from tests import attachments
 
 T = TypeVar("T")
@@ -219,7 +219,7 @@ def load(folder: Path, fixed: float = 0.0) -> Run:
             int(each.name): [tuple(map(float, line.split())) for line in each.read_text("ascii").splitlines()]
             for each in Path(notes).iterdir()
         }
-        now = database.current(Path(data))
+        now = kept.current(Path(data))
         if now is None:
             raise ValueError(f"nothing was published: {result.output}")
         with duckdb.connect(str(now), read_only=True) as base:

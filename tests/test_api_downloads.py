@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,16 @@ MEDIA = {
 }
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    export.prepare(snapshots.publish(folder, snapshots.FIRST))
+    return folder
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    export.prepare(snapshots.publish(tmp_path, snapshots.FIRST))
-    return tmp_path
+def data(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.fixture

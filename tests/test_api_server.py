@@ -187,6 +187,7 @@ def test_a_client_that_goes_away_in_the_middle_of_an_export_holds_nothing_up(por
                 b"GET /v1/exports/observations.ndjson?region=330702 HTTP/1.1\r\nHost: x\r\nX-API-Key: %b\r\n\r\n"
                 % text.encode()
             )
+            assert connection.recv(1)
     time.sleep(0.5)
     more = b"X-API-Key: %b\r\n" % text.encode()
     head, body = get(port, b"/v1/exports/observations.ndjson?region=330702", more=more)

@@ -45,9 +45,8 @@ def made(tmp_path: Path) -> Made:
     def make(
         *rows: Mapping[str, Any], direction: str = "higher", groups: tuple[str, ...] = (), **filters: Any
     ) -> list[dict[str, Any]]:
-        path = tmp_path / "snapshots" / "s1.duckdb"
-        path.unlink(missing_ok=True)
-        snapshots.publish(tmp_path, "s1", rows, judge=False)
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))  # its own, as the snapshot before may still be open
+        path = snapshots.publish(folder, "s1", rows, judge=False)
         with duckdb.connect(str(path)) as connection:
             connection.execute(f"UPDATE indicators SET direction = '{direction}'")
             connection.execute("UPDATE units SET factor = 0.01 WHERE id = 'percent'")
@@ -72,42 +71,43 @@ def verdict(found: list[dict[str, Any]]) -> tuple[str, str, Decimal | None]:
     return only["outcome"], only["reason"], only["gap"]
 
 
-@pytest.mark.parametrize(
-    ("target", "actual", "direction", "outcome", "gap"),
-    [
-        ({"value": "8.5"}, {"value": "0"}, "higher", "missed", "-8.5"),
-        ({"value": "8.5"}, {"value": "8.5"}, "higher", "met", "0"),
-        ({"value": "8.5"}, {"value": "9"}, "higher", "met", "0.5"),
-        ({"value": "3"}, {"value": "2.9"}, "lower", "met", "-0.1"),
-        ({"value": "3"}, {"value": "3.1"}, "lower", "missed", "0.1"),
-        ({"value": "3"}, {"value": "3.1"}, "neutral", "met", "0.1"),
-        ({"value": "3"}, {"value": "3.6"}, "neutral", "missed", "0.6"),
-        ({"value": "3", "comparator": "le"}, {"value": "2"}, "higher", "met", "-1"),
-        ({"value": "3", "comparator": "le"}, {"value": "4"}, "higher", "missed", "1"),
-        ({"value": "3", "comparator": "lt"}, {"value": "3"}, "lower", "missed", "0"),
-        ({"value": "3", "comparator": "gt"}, {"value": "3"}, "higher", "missed", "0"),
-        ({"value": "3", "comparator": "ge"}, {"value": "3"}, "lower", "met", "0"),
-        ({"value": "12", "comparator": "approx"}, {"value": "11.5"}, "higher", "met", "-0.5"),
-        ({"value": "12", "comparator": "approx"}, {"value": "11.4"}, "higher", "missed", "-0.6"),
-        ({"value": "12", "comparator": "approx"}, {"value": "20"}, "higher", "met", "8"),
-        ({"value": "12", "comparator": "approx"}, {"value": "20"}, "neutral", "missed", "8"),
-        ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "6.2"}, "higher", "met", "0.2"),
-        ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "5"}, "higher", "missed", "-1"),
-        ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "7"}, "lower", "met", "0"),
-        ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "6.5"}, "neutral", "met", "0"),
-        ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "8"}, "neutral", "missed", "1"),
-        ({"value": "-1"}, {"value": "-1.57"}, "lower", "met", "-0.57"),
-        ({"value": "-5", "comparator": "ge"}, {"value": "-6"}, "higher", "missed", "-1"),
-    ],
-)
-def test_comparator_direction_and_sign_decide(
-    made: Made, target: dict[str, Any], actual: dict[str, Any], direction: str, outcome: str, gap: str
-) -> None:
-    rows = (
-        observation(GDP, 2022, target.pop("value"), **TARGET, **GROWTH, **target),
-        observation(GDP, 2022, actual.pop("value"), **GROWTH, **actual),
-    )
-    assert verdict(made(*rows, direction=direction)) == (outcome, "number", Decimal(gap))
+VERDICTS: list[tuple[dict[str, Any], dict[str, Any], str, str, str]] = [  # target, actual, direction, outcome, gap
+    ({"value": "8.5"}, {"value": "0"}, "higher", "missed", "-8.5"),
+    ({"value": "8.5"}, {"value": "8.5"}, "higher", "met", "0"),
+    ({"value": "8.5"}, {"value": "9"}, "higher", "met", "0.5"),
+    ({"value": "3"}, {"value": "2.9"}, "lower", "met", "-0.1"),
+    ({"value": "3"}, {"value": "3.1"}, "lower", "missed", "0.1"),
+    ({"value": "3"}, {"value": "3.1"}, "neutral", "met", "0.1"),
+    ({"value": "3"}, {"value": "3.6"}, "neutral", "missed", "0.6"),
+    ({"value": "3", "comparator": "le"}, {"value": "2"}, "higher", "met", "-1"),
+    ({"value": "3", "comparator": "le"}, {"value": "4"}, "higher", "missed", "1"),
+    ({"value": "3", "comparator": "lt"}, {"value": "3"}, "lower", "missed", "0"),
+    ({"value": "3", "comparator": "gt"}, {"value": "3"}, "higher", "missed", "0"),
+    ({"value": "3", "comparator": "ge"}, {"value": "3"}, "lower", "met", "0"),
+    ({"value": "12", "comparator": "approx"}, {"value": "11.5"}, "higher", "met", "-0.5"),
+    ({"value": "12", "comparator": "approx"}, {"value": "11.4"}, "higher", "missed", "-0.6"),
+    ({"value": "12", "comparator": "approx"}, {"value": "20"}, "higher", "met", "8"),
+    ({"value": "12", "comparator": "approx"}, {"value": "20"}, "neutral", "missed", "8"),
+    ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "6.2"}, "higher", "met", "0.2"),
+    ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "5"}, "higher", "missed", "-1"),
+    ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "7"}, "lower", "met", "0"),
+    ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "6.5"}, "neutral", "met", "0"),
+    ({"value": "6", "value_high": Decimal(7), "comparator": "range"}, {"value": "8"}, "neutral", "missed", "1"),
+    ({"value": "-1"}, {"value": "-1.57"}, "lower", "met", "-0.57"),
+    ({"value": "-5", "comparator": "ge"}, {"value": "-6"}, "higher", "missed", "-1"),
+]
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower", "neutral"])
+def test_comparator_direction_and_sign_decide(made: Made, direction: str) -> None:
+    cases = {1950 + place: case for place, case in enumerate(VERDICTS) if case[2] == direction}
+    rows = [
+        observation(GDP, year, **GROWTH, **kind, **stated)
+        for year, (target, actual, *_) in cases.items()
+        for kind, stated in ((TARGET, target), ({}, actual))
+    ]
+    found = {one["year"]: verdict([one]) for one in made(*rows, direction=direction)}
+    assert found == {year: (outcome, "number", Decimal(gap)) for year, (*_, outcome, gap) in cases.items()}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from api import command
+from api.command import main, publication
 from loaders import batch, extract
 from tests import speed
 from tests.test_load import REPORT
@@ -70,7 +70,7 @@ def test_a_file_that_takes_too_long_is_a_line(folder: list[Path], monkeypatch: p
 def test_of_a_folder_all_are_loaded_but_the_poisoned_and_progress_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "EVERY", 0)
+    monkeypatch.setattr(publication, "EVERY", 0)
     folder = tmp_path / "folder"
     folder.mkdir()
     codes, poisoned_names = speed.copies(folder, 20), speed.poison(folder)
@@ -84,10 +84,10 @@ def test_of_a_folder_all_are_loaded_but_the_poisoned_and_progress_is_told(
 
 
 def test_one_document_is_no_folder_that_needs_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "EVERY", 0)
+    monkeypatch.setattr(publication, "EVERY", 0)
     path = tmp_path / "report.txt"
     path.write_text(REPORT, "utf-8")
-    result = CliRunner().invoke(command.main, ["load", str(path), "--data", str(tmp_path / "data")])
+    result = CliRunner().invoke(main, ["load", str(path), "--data", str(tmp_path / "data")])
     assert result.exit_code == 0
     assert result.stderr == ""
 

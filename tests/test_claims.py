@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 import pytest
 
-from loaders import archive, area, claim, database, document, evaluate, extract, lexicon
+from loaders import archive, area, claim, document, evaluate, extract, kept, lexicon, publication, snapshot
 from loaders.claim import Claim
 from loaders.section import Context
 from loaders.sentence import Place
@@ -174,8 +174,8 @@ def test_a_summary_has_the_document_s_own_claim_beside_it(published: Path) -> No
 
 def test_a_claim_stands_alone_where_no_target_is_known(tmp_path: Path) -> None:
     """永康's targets of 2023 are in a report that is not at hand: the counts are 0, and the claim is told all the same."""
-    database.publish(tmp_path, archive.read())
-    with duckdb.connect(str(database.current(tmp_path))) as connection:
+    publication.publish(tmp_path, archive.read())
+    with duckdb.connect(str(kept.current(tmp_path))) as connection:
         connection.execute("DELETE FROM assessments WHERE region = '330784' AND year = 2023")
     told = asked(tmp_path, "region=330700&descendants=true")[("330784", 2023)]
     assert (told["targets"], told["met"], told["categories"], len(told["claims"])) == (0, 0, [], 1)
@@ -202,18 +202,18 @@ def test_a_claim_is_known_from_the_day_of_its_document(published: Path) -> None:
 
 def test_claims_are_carried_over_and_an_older_snapshot_has_none(tmp_path: Path) -> None:
     first, *rest = sorted(archive.read(), key=lambda one: not one.claims)
-    database.publish(tmp_path, [first])
-    database.publish(tmp_path, rest)
+    publication.publish(tmp_path, [first])
+    publication.publish(tmp_path, rest)
     assert _kept(tmp_path) == sum(len(one.claims) for one in (first, *rest)) > len(first.claims)
-    database.publish(tmp_path, [first], replace=True)
-    with duckdb.connect(str(database.current(tmp_path))) as connection:
+    publication.publish(tmp_path, [first], replace=True)
+    with duckdb.connect(str(kept.current(tmp_path))) as connection:
         connection.execute("DROP TABLE claims; UPDATE snapshot SET schema_version = 2")
-    database.publish(tmp_path, rest)
+    publication.publish(tmp_path, rest)
     assert _kept(tmp_path) == sum(len(one.claims) for one in rest) > 0
 
 
 def _kept(data: Path) -> int:
-    with duckdb.connect(str(database.current(data)), read_only=True) as connection:
+    with duckdb.connect(str(kept.current(data)), read_only=True) as connection:
         ((count,),) = connection.execute("SELECT count(*) FROM claims").fetchall()
     return int(count)
 
@@ -221,8 +221,8 @@ def _kept(data: Path) -> int:
 def test_a_claim_whose_parts_exceed_the_whole_is_not_published(tmp_path: Path) -> None:
     claimed = next(one for one in archive.read() if one.claims)
     wrong = msgspec.structs.replace(claimed.claims[0], targets=2, missed=3)
-    with pytest.raises(database.NotPublished, match="CHECK"):
-        database.publish(tmp_path, [msgspec.structs.replace(claimed, claims=(wrong,))])
+    with pytest.raises(snapshot.NotPublished, match="CHECK"):
+        publication.publish(tmp_path, [msgspec.structs.replace(claimed, claims=(wrong,))])
 
 
 def test_the_archive_keeps_claims(tmp_path: Path) -> None:

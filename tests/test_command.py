@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 
 from api import parameters
 from api.command import main
-from loaders import database
+from loaders import kept
+from loaders.snapshot import digests
 from tests.test_load import REPORT
 
 COMMANDS = [
@@ -119,7 +120,7 @@ def test_a_load_over_a_damaged_snapshot_publishes_nothing_unless_it_replaces(dat
     assert "nothing is published" in said(run("load", report, "--data", data))
     assert (data / "current").read_text().strip() == now.stem
     assert run("load", report, "--replace", "--data", data).exit_code == 0
-    fresh = database.current(data)
+    fresh = kept.current(data)
     assert fresh is not None
     with duckdb.connect(str(fresh), read_only=True) as base:
         assert base.execute("SELECT region FROM documents").fetchall() == [("330726",)]
@@ -132,13 +133,13 @@ def test_a_pointer_to_no_snapshot_loses_no_documents(text: str, data: Path, repo
     assert run("snapshots", "list", "--data", data).stdout.split("\t")[0] == name
     assert "names no snapshot" in said(run("snapshots", "prune", "--data", data))
     assert run("snapshots", "use", name, "--data", data).exit_code == 0
-    assert database.current(data) == snapshot(data)
-    before = database.digests(snapshot(data))
+    assert kept.current(data) == snapshot(data)
+    before = digests(snapshot(data))
     (data / "current").write_text(text, "latin-1")
     assert run("load", report, "--data", data).exit_code == 0
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
-    assert database.digests(now) > before
+    assert digests(now) > before
 
 
 def test_a_damaged_snapshot_is_not_used_again(data: Path) -> None:
@@ -173,7 +174,7 @@ def test_files_and_folders_that_may_not_be_read_are_left_out(folder: Path, repor
         2,
         1,
     ]
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
     with duckdb.connect(str(now), read_only=True) as base:
         assert base.execute("SELECT count(*) FROM documents").fetchall() == [(1,)]

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from api import shapes
-from loaders import batch, database
+from loaders import batch, publication
 from tests import snapshots
 from tests.readme import README
 from tests.snapshots import GDP, NEW, OLD, PERCENT, PM25, REGIONS, SAFETY, SALES, YONGKANG, observation
@@ -653,7 +653,7 @@ def test_of_what_a_reader_found_most_is_found_and_little_else(published: Path) -
 def test_documents_that_contradict_nothing_raise_no_alarm(tmp_path: Path) -> None:
     files = [file for name in ("development", "development2") for file in (HERE / name).iterdir()]
     read = [batch.read(file) for file in sorted(files) if file.suffix in {".txt", ".html"}]
-    assert database.publish(tmp_path, [one for one in read if not isinstance(one, str)])
+    assert publication.publish(tmp_path, [one for one in read if not isinstance(one, str)])
     with snapshots.client(tmp_path) as client:
         assert client.get("/v1").json()["snapshot"]["observations"] > 1000
         found = client.get("/v1/discrepancies").json()["data"]

@@ -19,7 +19,8 @@ from litestar.testing import TestClient
 
 from api import key_ring
 from api.key_file import FILE
-from loaders import database
+from loaders import kept
+from loaders.snapshot import digests
 from tests import snapshots
 from tests.hardness import damage, keys, publication
 from tests.test_keys import locked
@@ -45,7 +46,7 @@ def fresh(folder: Path) -> Path:
 
 
 def earlier(data: Path) -> str:
-    (name,) = (name for name, _, is_current in database.snapshots(data) if not is_current)
+    (name,) = (name for name, _, is_current in kept.snapshots(data) if not is_current)
     return name
 
 
@@ -72,9 +73,9 @@ def test_two_loads_at_once_both_count(folder: Path) -> None:
         publication.start(data, publication.report(folder, 3)) as two,
     ):
         assert [load.communicate(timeout=60)[1] for load in (one, two)] == ["", ""]
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
-    assert len(database.digests(now)) == 4
+    assert len(digests(now)) == 4
     assert publication.debris(data) == []
 
 

@@ -23,11 +23,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from api import key_command, key_file, key_ring, keys, usage
+from api import key_file, key_ring, keys, usage
+from api.command import keys as key_commands
+from api.command.options import Commands
 from api.key_file import Key, Refused, Unavailable, well_formed
 from api.keys import Keys, Wrong
 from api.limits import Rate
-from api.options import Commands
 from api.usage import Usage
 from tests import test_command
 
@@ -910,7 +911,7 @@ def main() -> None:
     """The command that the keys belong to."""
 
 
-main.add_command(key_command.keys)
+main.add_command(key_commands.keys)
 
 
 def run(data: Path, *arguments: str, status: int = 0) -> Result:

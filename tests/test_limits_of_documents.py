@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from api import command
+from api.command import main
 from loaders import bounds
 from tests import attachments as made
 from tests.fuzz.words import REPORT
@@ -186,7 +186,7 @@ def test_a_value_that_is_not_allowed_is_refused_with_what_is(bound: bounds.Bound
 
 def test_the_command_line_says_what_is_wrong_with_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAN_INDICATORS_READ_FILES", "1")
-    result = CliRunner().invoke(command.main, ["load", "x.txt"])
+    result = CliRunner().invoke(main, ["load", "x.txt"])
     assert result.exit_code == 1
     assert "'PLAN_INDICATORS_READ_FILES' is no limit of reading; allowed are" in result.stderr
 
@@ -194,7 +194,7 @@ def test_the_command_line_says_what_is_wrong_with_a_limit(monkeypatch: pytest.Mo
 def test_the_server_is_not_disturbed_by_limits_of_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PLAN_INDICATORS_READ_FILE", "30")
     monkeypatch.setenv("PLAN_INDICATORS_THREADS", "0")
-    result = CliRunner().invoke(command.main, ["serve", "--data", str(tmp_path)])
+    result = CliRunner().invoke(main, ["serve", "--data", str(tmp_path)])
     assert "PLAN_INDICATORS_THREADS is '0'" in result.stderr
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.command import main
-from loaders import archive, correction, database, document, extract, observation, seeds
+from loaders import archive, correction, document, extract, kept, observation, publication, seeds, snapshot
 
 REPORT = """关于浦江县2022年国民经济和社会发展计划执行情况与2023年国民经济和社会发展计划草案的报告
 
@@ -41,7 +41,7 @@ def report(tmp_path: Path) -> Path:
 
 
 def rows(data: Path, query: str) -> list[tuple[object, ...]]:
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
     with duckdb.connect(str(now), read_only=True) as base:
         return base.execute(query).fetchall()
@@ -70,9 +70,9 @@ def test_a_report_is_loaded_and_published(report: Path, tmp_path: Path) -> None:
 def test_the_same_digest_again_changes_nothing(report: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     run("load", report, "--data", data)
-    before = database.current(data)
+    before = kept.current(data)
     result = run("load", report, "--data", data)
-    assert (result.exit_code, database.current(data)) == (0, before)
+    assert (result.exit_code, kept.current(data)) == (0, before)
     assert "nothing changed" in result.output
 
 
@@ -130,7 +130,7 @@ def test_where_nothing_can_be_read_nothing_is_published(tmp_path: Path) -> None:
     assert "no such file" in result.stderr
     assert "no documents in this folder" in result.stderr
     assert "1 files of other kinds passed over" in result.output
-    assert database.current(data) is None
+    assert kept.current(data) is None
 
 
 def test_gb18030_is_read_like_utf8(report: Path, tmp_path: Path) -> None:
@@ -186,13 +186,13 @@ def test_snapshots_can_be_listed_and_used_again(report: Path, tmp_path: Path) ->
     data, other = tmp_path / "data", tmp_path / "other.txt"
     other.write_text(REPORT.replace("浦江县", "磐安县"), "utf-8")
     run("load", report, "--data", data)
-    first = database.current(data)
+    first = kept.current(data)
     run("load", other, "--data", data)
     assert first is not None
     listed = run("snapshots", "list", "--data", data).output.splitlines()
     assert [line.endswith("current") for line in listed] == [False, True]
     assert run("snapshots", "use", first.stem, "--data", data).exit_code == 0
-    assert database.current(data) == first
+    assert kept.current(data) == first
     assert run("snapshots", "use", "../etc", "--data", data).exit_code == 1
 
 
@@ -201,9 +201,9 @@ def test_prune_keeps_the_current_snapshot(report: Path, tmp_path: Path) -> None:
     for index in range(3):
         report.write_text(REPORT + f"\n<!-- {index} -->", "utf-8")
         run("load", report, "--data", data)
-    gone = database.prune(data, keep=1, seconds=0)
+    gone = kept.prune(data, keep=1, seconds=0)
     assert len(gone) == 2
-    assert len(database.snapshots(data)) == 1
+    assert len(kept.snapshots(data)) == 1
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ def test_an_impossible_record_stops_the_load(
         return [msgspec.structs.replace(made[0], **change), *made[1:]], own
 
     monkeypatch.setattr(observation, "observe", broken)
-    with pytest.raises(database.NotPublished, match=refused):
-        database.publish(tmp_path / "data", [loaded])
-    assert database.current(tmp_path / "data") is None
+    with pytest.raises(snapshot.NotPublished, match=refused):
+        publication.publish(tmp_path / "data", [loaded])
+    assert kept.current(tmp_path / "data") is None
 
 
 def test_a_correction_mends_its_statement_and_fails_once_it_no_longer_fits(report: Path) -> None:
@@ -302,19 +302,19 @@ def test_ordinals_are_dense_in_the_order_of_the_table(published: Path) -> None:
 
 
 def test_a_snapshot_of_an_earlier_schema_becomes_one_of_this(tmp_path: Path) -> None:
-    assert database.publish(tmp_path, archive.read())
-    path = database.current(tmp_path)
+    assert publication.publish(tmp_path, archive.read())
+    path = kept.current(tmp_path)
     assert path is not None
-    assert not database.outdated(tmp_path)
+    assert not kept.outdated(tmp_path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE assessments; DROP TABLE discrepancies; UPDATE snapshot SET schema_version = 1")
-    assert database.outdated(tmp_path)
-    assert database.publish(tmp_path, []) is not None
-    assert not database.outdated(tmp_path)
-    after = database.current(tmp_path)
+    assert kept.outdated(tmp_path)
+    assert publication.publish(tmp_path, []) is not None
+    assert not kept.outdated(tmp_path)
+    after = kept.current(tmp_path)
     assert after is not None
     with duckdb.connect(str(after), read_only=True) as connection, duckdb.connect(str(path), read_only=True) as before:
         count = "SELECT count(*) FROM observations"
         assert connection.execute(count).fetchall() == before.execute(count).fetchall()
         assert connection.execute("SELECT count(*) > 0 FROM assessments").fetchall() == [(True,)]
-    assert database.publish(tmp_path, archive.read()) is None
+    assert publication.publish(tmp_path, archive.read()) is None

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.command import main
-from loaders import database, indicator, suggest
+from loaders import indicator, kept, suggest
 
 REPORT = """关于浦江县2022年国民经济和社会发展计划执行情况与2023年国民经济和社会发展计划草案的报告
 
@@ -77,11 +77,11 @@ def test_the_limit_is_of_names(data: Path) -> None:
 
 
 def test_proposing_changes_nothing(data: Path) -> None:
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
     before = hashlib.sha256(now.read_bytes()).digest()
     run("--data", data)
-    assert database.current(data) == now
+    assert kept.current(data) == now
     assert hashlib.sha256(now.read_bytes()).digest() == before
 
 
@@ -93,7 +93,7 @@ def test_without_a_snapshot_the_message_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_broken_snapshot_is_one_clear_line(data: Path) -> None:
-    now = database.current(data)
+    now = kept.current(data)
     assert now is not None
     now.write_bytes(b"no database")
     result = run("--data", data)

@@ -5,9 +5,9 @@ SELECT
   categories.name_en,
   categories.description,
   (SELECT count(*) FROM indicators WHERE indicators.category = categories.id) AS indicators,
-  (SELECT count(*) FROM observations WHERE observations.category = categories.id) AS observations,
+  coalesce(counts.observations, 0) AS observations,
   count(*) OVER () AS total
-FROM categories
+FROM categories LEFT JOIN counts ON counts.kind = 'category' AND counts.id = categories.id
 WHERE $category::VARCHAR IS NULL OR categories.id = $category
 ORDER BY categories.id
 LIMIT $limit::BIGINT OFFSET $offset::BIGINT

@@ -1,6 +1,6 @@
 -- Every closed list in its own order, with the units as one of them: those of the list, then the quotients in use.
 WITH used AS (
-  SELECT unit FROM observations
+  SELECT id AS unit FROM counts WHERE kind = 'unit'
   UNION
   SELECT unit FROM indicators
 ),

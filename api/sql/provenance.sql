@@ -1,16 +1,10 @@
--- Which rule read an observation, and what else is said of the same thing: targets and actuals, in the order they came out.
-WITH asked AS (SELECT * FROM observations WHERE id = $observation::VARCHAR)
-SELECT
-  asked.rule,
-  (
-    SELECT coalesce(list(other.ordinal ORDER BY other.known_on, other.role, other.ordinal), [])
-    FROM observations AS other
-    WHERE other.region = asked.region
-      AND other.indicator = asked.indicator
-      AND other.period = asked.period
-      AND other.measure = asked.measure
-      AND other.base_period IS NOT DISTINCT FROM asked.base_period
-      AND other.scope IS NOT DISTINCT FROM asked.scope
-      AND other.id != asked.id
-  ) AS others
-FROM asked
+-- What is said of one thing, in the order it came out: targets and actuals, and which rule read each.
+SELECT ordinal, id, rule
+FROM observations
+WHERE region = $region::VARCHAR
+  AND indicator = $indicator::VARCHAR
+  AND period = $period::VARCHAR
+  AND measure = $measure::VARCHAR::measure
+  AND base_period IS NOT DISTINCT FROM $base_period::VARCHAR
+  AND scope IS NOT DISTINCT FROM $scope::VARCHAR
+ORDER BY known_on, role, ordinal

@@ -1,2 +1,2 @@
 -- The units that values are given in.
-SELECT DISTINCT unit FROM observations WHERE unit IS NOT NULL ORDER BY unit
+SELECT id AS unit FROM counts WHERE kind = 'unit' ORDER BY id

@@ -21,7 +21,7 @@ import duckdb
 import msgspec
 
 from api import export
-from loaders import database
+from loaders import database, finished, publication, snapshot
 from loaders.seeds import FOLDER
 from tests.bench import memory, synthetic
 
@@ -95,7 +95,7 @@ class Connection:
         self._steps = steps
 
     def execute(self, text: str, *values: Any) -> duckdb.DuckDBPyConnection:
-        if text in database._CHECKS.values():
+        if text in finished.CHECKS.values():
             self.begun = True
             self._steps.begin("checking references")
         elif self.begun:
@@ -108,14 +108,15 @@ class Connection:
 
 def generator(seed: int) -> str:
     """What tells the data of one generator from another's."""
-    sources = [synthetic.SQL, Path(database.__file__), Path(export.__file__), *sorted(FOLDER.glob("*.sql"))]
+    made = (database, finished, publication, export)
+    sources = [synthetic.SQL, *(Path(str(module.__file__)) for module in made), *sorted(FOLDER.glob("*.sql"))]
     told = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
     return f"{told.hexdigest()[:12]}-{seed}"
 
 
 def publish(data: Path, size: int, seed: int) -> Published:
     """Publish as a load does, but with made-up observations in place of what documents say."""
-    connect, fill, put = database._connect, database._fill, export._put
+    connect, fill, put = snapshot.connect, database.fill, export._put
     with memory.watched(os.getpid()) as seen:
         steps = Steps(seen)
 
@@ -136,12 +137,12 @@ def publish(data: Path, size: int, seed: int) -> Published:
             return put(path, pieces)
 
         with (
-            mock.patch.object(database, "_connect", connected),
-            mock.patch.object(database, "_fill", filled),
+            mock.patch.object(snapshot, "connect", connected),
+            mock.patch.object(database, "fill", filled),
             mock.patch.object(export, "_put", timed),
         ):
             (data / "snapshots").mkdir(parents=True, exist_ok=True)
-            name = database._build(data, [], export.prepare, old=None)
+            name = publication.build(data, [], export.prepare, old=None)
         taken = steps.end()
     path = data / "snapshots" / f"{name}.duckdb"
     with connect(path, read_only=True) as base:

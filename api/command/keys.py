@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from api import key_ring
+from api.command.options import DATA, failing
 from api.key_file import SCOPES, Refused
 from api.limits import Rate
-from api.options import DATA, Failed
 
 _SPAN = re.compile("([0-9]{1,6})([mhd])")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -106,10 +106,8 @@ def keys() -> None:
 @DATA
 def create(name: str, scopes: tuple[str, ...], rate: Rate | None, expires: datetime | None, data: Path) -> None:
     """Make a key and print it, this once, alone on standard output."""
-    try:
+    with failing(Refused):
         text, key = key_ring.create(data, name, scopes, rate, expires)
-    except Refused as error:
-        raise Failed(str(error)) from error
     click.echo(text)
     click.echo(f"made {key.prefix}; the key is shown this once: keep it in a safe place", err=True)
 
@@ -124,10 +122,8 @@ def list_keys(data: Path) -> None:
       active   it works               rotated  it works until it expires, another is in its place
       expired  its time is over       revoked  it was ended
     """
-    try:
+    with failing(Refused):
         found = key_ring.listed(data)
-    except Refused as error:
-        raise Failed(str(error)) from error
     now = datetime.now(UTC)
     click.echo("\t".join(_COLUMNS))
     for key in found:
@@ -157,10 +153,8 @@ def rotate(prefix: str, grace: timedelta, data: Path) -> None:
 
     It has the same name, scopes, rate and expiry. The old one works on for a while.
     """
-    try:
+    with failing(Refused):
         text, key = key_ring.rotate(data, prefix, grace)
-    except Refused as error:
-        raise Failed(str(error)) from error
     click.echo(text)
     click.echo(f"made {key.prefix}; the key is shown this once: keep it in a safe place", err=True)
 
@@ -170,8 +164,6 @@ def rotate(prefix: str, grace: timedelta, data: Path) -> None:
 @DATA
 def revoke(prefix: str, data: Path) -> None:
     """End the key with PREFIX for good; one that is revoked stays so. A key that it was rotated to works on."""
-    try:
+    with failing(Refused):
         key = key_ring.revoke(data, prefix)
-    except Refused as error:
-        raise Failed(str(error)) from error
     click.echo(f"revoked {key.prefix} ({key.name})")

@@ -1,9 +1,11 @@
-"""What the modules of the command line share: the option for the data folder, and how a failure is said in one line."""
+"""What the commands share: the option for the data folder, and how a failure is said in one line."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +19,8 @@ DATA = click.option(
     show_default="$PLAN_INDICATORS_DATA, else ./var",
     help="Folder that holds snapshots and keys.",
 )
+FILE = click.Path(path_type=Path, readable=False)  # what cannot be read is said by its reader: a failure, no misuse
+NO_DATA = click.option("--data", expose_value=False, help="Taken by every command; this one needs no such folder.")
 
 
 class Failed(click.ClickException):
@@ -24,6 +28,15 @@ class Failed(click.ClickException):
 
     def show(self, file: object = None) -> None:
         click.echo(f"plan-indicators: {self.message}", err=True)
+
+
+@contextlib.contextmanager
+def failing(*refusals: type[Exception]) -> Iterator[None]:
+    """What refuses a command for one of these reasons is a failure of the command."""
+    try:
+        yield
+    except refusals as error:
+        raise Failed(str(error)) from error
 
 
 class Commands(click.Group):

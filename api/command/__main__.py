@@ -1,0 +1,6 @@
+"""``python -m api.command`` is ``plan-indicators``."""
+
+from api.command import main
+
+if __name__ == "__main__":
+    main()
