@@ -39,6 +39,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Worker = Callable[..., Awaitable[Any]]
+Whole = tuple[int, Headers, bytes]  # an answer: status, headers, body
 
 _LONGEST_PATH = 1000  # bytes of a path that names something; what is remembered of others would fill the memory
 _REQUEST_ID = re.compile("[A-Za-z0-9._-]{8,64}")
@@ -112,61 +113,63 @@ class Edge:
             await send({"type": "websocket.close", "code": 1003})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = _given(scope["headers"])
+        given, gate = _given(scope["headers"]), self._backend.gate
         asked = _text(given, b"x-request-id")
         method = scope["method"]
-        bare = method == "HEAD"
         exchange = Exchange(
             request_id=asked if asked and _REQUEST_ID.fullmatch(asked) else f"{self._name}{next(self._number):012x}",
             given=given,
-            caller=self._backend.gate.address(scope),
+            caller=gate.address(scope),
             began=time.perf_counter(),
-            bare=bare,
+            bare=method == "HEAD",
+            snapshot=self._backend.snapshots.known(),
         )
-        # a server may give one and the same state to all requests
-        scope["state"] = {**(scope.get("state") or {}), "request_id": exchange.request_id, "exchange": exchange}
-        if bare:
+        if exchange.bare:
             scope["method"] = "GET"
         common = self._common(exchange)
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                message["headers"] = _completed(message.get("headers", ()), common)
-            elif bare:
-                message["body"] = b""
-            else:
-                exchange.sent += len(message.get("body", b""))
-            await send(message)
-
-        async def reply(status: int, headers: Headers, body: bytes) -> None:
-            await sending({"type": "http.response.start", "status": status, "headers": headers})
-            await sending({"type": "http.response.body", "body": body})
-
         try:
             if method == "OPTIONS" and given.get(b"access-control-request-method"):
                 exchange.route = find(scope["path"])
-                common += self._backend.gate.take(exchange.caller, "data", 0)[0]
-                await reply(204, _PREFLIGHT, b"")
-            elif (kept := await self._before(scope, exchange, common)) is not None:
-                exchange.status, headers, body = kept
-                exchange.sent = 0 if bare else len(body)
-                whole = [*headers, _LOCKED, *common]
-                await send({"type": "http.response.start", "status": exchange.status, "headers": whole})
-                await send({"type": "http.response.body", "body": b"" if bare else body})
+                common += gate.take(exchange.caller, "data", 0)[0]
+                whole: Whole | None = (204, _PREFLIGHT, b"")
             else:
-                await self._app(scope, _bodiless(receive), sending)
+                if exchange.snapshot is None:
+                    exchange.snapshot = await self._worker(self._looked)
+                whole = self._before(scope, exchange, common)
+            if whole is None:
+                await self._passed(scope, receive, send, exchange, common)
+            else:
+                status, headers, body = whole
+                await _answer(send, exchange, status, [*headers, _LOCKED, *common], body)
         except Exception as error:  # the net: nothing may pass it unanswered
             problem = problems.of(error, exchange.request_id)
             if problem.kind.name in _REFUSALS:
                 self._backend.metrics.refused(_REFUSALS[problem.kind.name])
             if exchange.status:
                 raise
-            await reply(*problems.answer(problem, scope))
+            _marked(scope, exchange)
+            status, headers, body = problems.answer(problem, scope)
+            await _answer(send, exchange, status, _completed(headers, common), body)
         finally:
             self._count(scope, method, exchange)
 
-    async def _before(self, scope: Scope, exchange: Exchange, common: Headers) -> tuple[int, Headers, bytes] | None:
+    async def _passed(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange, common: Headers) -> None:
+        """Lets the application answer."""
+        _marked(scope, exchange)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = _completed(message.get("headers", ()), common)
+            elif exchange.bare:
+                message["body"] = b""
+            else:
+                exchange.sent += len(message.get("body", b""))
+            await send(message)
+
+        await self._app(scope, _bodiless(receive), sending)
+
+    def _before(self, scope: Scope, exchange: Exchange, common: Headers) -> Whole | None:
         """What needs no application: refusals of the gate, 304, answers that are kept."""
         gate, refused = self._backend.gate, None
         budget: Budget | None = "data"
@@ -189,31 +192,34 @@ class Edge:
             raise refused
         if route is None or scope["method"] != "GET":
             return None
-        _entitled(route, exchange.caller)
-        return await self._kept(scope, exchange, route)
+        if route.need:
+            _entitled(route, exchange.caller)
+        return self._kept(scope, exchange, route)
 
-    async def _kept(self, scope: Scope, exchange: Exchange, route: Route) -> tuple[int, Headers, bytes] | None:
-        backend, given = self._backend, exchange.given
-        if route.source == "snapshot":
-            exchange.snapshot = backend.snapshots.known() or await self._worker(self._looked)
+    def _kept(self, scope: Scope, exchange: Exchange, route: Route) -> Whole | None:
+        backend, given, snapshot = self._backend, exchange.given, exchange.snapshot
+        if route.source != "snapshot":
+            snapshot = exchange.snapshot = None
         exchange.wanted = wanted = Wanted(
-            "" if exchange.snapshot is None else exchange.snapshot.id,
+            "" if snapshot is None else snapshot.id,
             f"{scope['path']}?{scope['query_string'].decode('latin-1')}",
             formats.choose(_text(given, b"accept"), route.media),
             codings.choose(_text(given, b"accept-encoding")),
             problems.wants_english(_text(given, b"accept-language")),
         )
-        if not route.kept or exchange.snapshot is None:
+        if snapshot is None or not route.kept:
             return None
-        condition = _text(given, b"if-none-match")
-        if condition and condition.strip() != "*":  # whether there is anything that * matches is not known yet
+        if condition := _text(given, b"if-none-match"):
+            if condition.strip() == "*":  # whether there is anything that it matches is not known yet
+                return None
             etag = backend.answers.etag(wanted)
-            if answers.matches(condition, etag):
-                backend.metrics.cache("not_modified")
-                freshness = route.freshness(backend.settings.max_age).encode()
-                return 304, [(b"etag", etag.encode()), (b"cache-control", freshness)], b""
+            if not answers.matches(condition, etag):
+                return None
+            backend.metrics.cache("not_modified")
+            freshness = route.freshness(backend.settings.max_age).encode()
+            return 304, [(b"etag", etag.encode()), (b"cache-control", freshness)], b""
         kept = backend.answers.get(wanted)
-        if kept is None or condition:
+        if kept is None:
             return None
         backend.metrics.cache("kept")
         return 200, kept.headers, kept.body
@@ -253,6 +259,19 @@ class Edge:
             caller=caller.name,
             snapshot="" if exchange.snapshot is None else exchange.snapshot.id,
         )
+
+
+def _marked(scope: Scope, exchange: Exchange) -> None:
+    # a server may give one and the same state to all requests
+    scope["state"] = {**(scope.get("state") or {}), "request_id": exchange.request_id, "exchange": exchange}
+
+
+async def _answer(send: Send, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
+    if exchange.bare:
+        body = b""
+    exchange.status, exchange.sent = status, len(body)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _completed(found: Headers, common: Headers) -> Headers:
