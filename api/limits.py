@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import logging
 import mmap
@@ -32,6 +33,9 @@ _SLOT = Layout("<QQQQ")  # the name's digest in two halves, when the bucket is f
 _HALVES = Layout("<QQ")
 _PROBES = 8  # slots that a name may stand in
 
+# that of fcntl lets go of the interpreter, and to get it back from other threads takes far longer than the lock
+_flock = ctypes.PyDLL(None).flock
+_flock.argtypes = ctypes.c_int, ctypes.c_int
 _log = logging.getLogger("plan_indicators")
 
 
@@ -112,7 +116,7 @@ class Buckets:
         wanted = each * min(cost, rate.count)
         low, high = _halves(name)
         with self._turn:
-            if self._file is not None:
+            if self._file is not None and _flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
                 # read in turn: were it read before, a process that waited would take others' moments for astray
@@ -129,7 +133,7 @@ class Buckets:
                     _SLOT.pack_into(self._table, place, low, high, full, low ^ high ^ full)
             finally:
                 if self._file is not None:
-                    fcntl.flock(self._file, fcntl.LOCK_UN)
+                    _flock(self._file, fcntl.LOCK_UN)
         spare = latest - full
         wait = 0.0 if allowed else (wanted - spare) / _SECOND
         return Taken(allowed, spare // each, (full - moment) / _SECOND, wait)
