@@ -12,6 +12,7 @@ checksum of each line would, at 30 to 60 µs for a page of 100 (a third of a mic
 from __future__ import annotations
 
 import hashlib
+import mmap
 import re
 from array import array
 from bisect import bisect_left
@@ -46,6 +47,7 @@ _SECTIONS: Kinds = {
 }
 _SMALL = ("places", "starts", "preferred_starts", "names", "named_starts", "preferred_named_starts")
 _SAMPLES = 64
+_AHEAD = 4_000_000  # bytes that are read ahead at the most
 _START, _END, _BETWEEN = b'{"id":"', b"}", b'}\n{"id":"'  # of a line
 _PLACING = frozenset({"region", "category", "year", "year_from", "year_to"})
 _NAMING = frozenset({"indicator", "q", "found", "named"})
@@ -150,13 +152,25 @@ class Rows:
         found: list[bytes] = []
         for start, stop in selection.part(offset, limit):
             if preferred:
-                found += map(self._line, self._sections["preferred"][start:stop])
+                rows = self._sections["preferred"][start:stop]
+                self._soon(rows[0], rows[-1] + 1)
+                found += map(self._line, rows)
             else:
+                self._soon(start, stop)
                 text = self._text[self._sections["lines"][start] : self._sections["lines"][stop] - 1]
                 if not (_whole_line(text) and text.count(_BETWEEN) == text.count(b"\n") == stop - start - 1):
                     raise self._unfit()
                 found += text.split(b"\n")
         return found
+
+    def _soon(self, start: int, stop: int) -> None:
+        """Has the machine read these rows, all at once, where they are not in its memory: it goes on meanwhile."""
+        lines = self._sections["lines"]
+        if isinstance(self._text, mmap.mmap) and start < stop < len(lines):
+            begin = lines[start] // mmap.PAGESIZE * mmap.PAGESIZE
+            size = lines[stop] - begin
+            if 0 < size < len(self._text) - begin + 1:  # else the index is damaged, which reading the line will find
+                self._text.madvise(mmap.MADV_WILLNEED, begin, min(size, _AHEAD))
 
     def listed(self, selection: Listed, start: Start, limit: int) -> tuple[list[bytes], Start]:
         """The lines of ``limit`` selected rows from where a page begins, and where the next one does."""
@@ -164,11 +178,11 @@ class Rows:
         rows = selection.rows(start.offset if start.after is None else 0, limit, after)
         last = rows[-1] + self._first if rows else None
         total = selection.total if start.total is None else start.total
-        return [self._line(row) for row in rows], Start(start.offset + len(rows), last, total)
+        return self._every(rows), Start(start.offset + len(rows), last, total)
 
     def lines(self, numbers: Iterable[int]) -> list[bytes]:
         """The lines of rows by their row numbers."""
-        return [self._line(number - self._first) for number in numbers]
+        return self._every([number - self._first for number in numbers])
 
     def line(self, identity: str) -> bytes | None:
         """The line of the observation with this id."""
@@ -182,6 +196,11 @@ class Rows:
                 return line
             place += 1
         return None
+
+    def _every(self, rows: list[int]) -> list[bytes]:
+        for row in rows:
+            self._soon(row, row + 1)
+        return [self._line(row) for row in rows]
 
     def _line(self, row: int) -> bytes:
         lines = self._sections["lines"]
