@@ -214,11 +214,12 @@ def _lines(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[s
 def _prepared_lines(snapshot: Snapshot, made: Rows, values: Mapping[str, Any]) -> Chunks:
     """Whole lines as they were prepared; the database only says which."""
     found = 0
+    lines = made.lines if values.get("sort") else made.passed
     with closing(_batches(snapshot, "ordinal", values, _LINES, "numbers")) as batches:
         for batch in batches:
             if batch.num_rows:
                 found += batch.num_rows
-                yield from _cut(b"\n".join([*made.lines(batch.column(0).to_pylist()), b""]))
+                yield from _cut(b"\n".join([*lines(batch.column(0).to_pylist()), b""]))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -170,7 +171,7 @@ def published(data: Path, size: int, seed: int) -> Published:
         return found
     card.unlink(missing_ok=True)
     for left in [*(data / "snapshots").glob("*"), *(data / "snapshots").glob(".*")]:
-        left.unlink()
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     subprocess.run([sys.executable, "-m", "tests.bench.publication", data, str(size), str(seed)], check=True)
     return msgspec.json.decode(card.read_bytes(), type=Published)
 

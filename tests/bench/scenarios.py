@@ -127,6 +127,16 @@ def hot(measure: Measure, place: Place) -> None:
             raise Failure(f"what was to be kept was not: {kept}")
 
 
+def _remember(*places: Place) -> None:
+    """What is asked lies in the memory of the machine, ours and the peers', whatever pushed it out before."""
+    for place in places:
+        files = [place.snapshot.with_suffix(form) for form in (".duckdb", ".rows", ".ndjson")]
+        for path in [*files, *place.folder.glob("rows-*.sqlite")]:
+            with path.open("rb") as file:
+                while file.read(1 << 22):
+                    pass
+
+
 def cold(measure: Measure, place: Place) -> None:
     """Answers that were never given before, by region, category and year."""
     size, asked = place.size, questions.cold(place.data.places)
@@ -151,6 +161,7 @@ def cold(measure: Measure, place: Place) -> None:
                 more = "&selection=all" if which == "roapi" else ""
                 expected = checks.rows(load.got(ours, turns["cold"][1][0] + more)[1])
                 checks.same(name, expected, checks.rows(load.got(turns[name][0], paths[0])[1]))
+        _remember(place)
         with memory.watched(ours.pid) as seen:
             found = _turns(measure, turns)
             most = seen.most() or memory.now(ours.pid)
@@ -168,6 +179,7 @@ def cold(measure: Measure, place: Place) -> None:
 
 def growing(measure: Measure, small: Place, large: Place) -> None:
     """The same cold questions of many observations and of fewer, and what a publication of them takes for each."""
+    _remember(small, large)
     with ExitStack() as stack:
         turns = {}
         for name, place in (("small", small), ("large", large)):
@@ -188,6 +200,7 @@ def growing(measure: Measure, small: Place, large: Place) -> None:
 def one_by_one(measure: Measure, place: Place) -> None:
     """Pages far in, searches, comparisons and judgements, with nobody else asking."""
     size = place.size
+    _remember(place)
     with servers.ours(place.folder, measure.scratch / "alone.log", kept=False) as ours:
         limit = min(place.data.preferred // questions.DEEP, questions.PAGE)
         if limit:
