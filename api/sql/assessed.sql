@@ -10,17 +10,7 @@ counted AS (
     count(*) FILTER (outcome = 'missed') AS missed,
     count(*) FILTER (outcome = 'open') AS open,
     count(*) FILTER (outcome = 'not_comparable') AS not_comparable
-  FROM assessments --? !as_of
-  FROM assessed($as_of::DATE) --? as_of
-  WHERE true
-    AND region BETWEEN $region_first::VARCHAR AND $region_last::VARCHAR --? region
-    AND list_contains($region::VARCHAR[], region) --? region
-    AND list_contains($category::VARCHAR[], category) --? category
-    AND list_contains($year::SMALLINT[], year) --? year
-    AND list_contains($designation::VARCHAR[], designation) --? designation
-    AND list_contains($document::VARCHAR[], document) --? document
-    AND year >= $year_from::SMALLINT --? year_from
-    AND year <= $year_to::SMALLINT --? year_to
+--> judged
   GROUP BY region, year, category
 ),
 summed AS (

@@ -6,19 +6,11 @@ observed AS (
   WHERE true
     AND id = $observation::VARCHAR --? observation
     AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER AND list_contains($rows::INTEGER[], ordinal) --? rows
-    AND region BETWEEN $region_first::VARCHAR AND $region_last::VARCHAR --? region
-    AND list_contains($region::VARCHAR[], region) --? region
-    AND list_contains($category::VARCHAR[], category) --? category
-    AND list_contains($indicator::VARCHAR[], indicator) --? indicator
-    AND list_contains($year::SMALLINT[], year) --? year
-    AND list_contains($period::VARCHAR[], period) --? period
+--> filtered
     AND list_contains($role::VARCHAR[], role::VARCHAR) --? role
-    AND list_contains($measure::VARCHAR[], measure::VARCHAR) --? measure
     AND list_contains($status::VARCHAR[], status::VARCHAR) --? status
     AND list_contains($designation::VARCHAR[], designation) --? designation
     AND list_contains($document::VARCHAR[], document) --? document
-    AND year >= $year_from::SMALLINT --? year_from
-    AND year <= $year_to::SMALLINT --? year_to
     AND ($selection::VARCHAR = 'all' OR preferred)
     AND (indicator IN (SELECT unnest($found::VARCHAR[])) --? q
       OR source_name IN (SELECT unnest($named::VARCHAR[]))) --? q named

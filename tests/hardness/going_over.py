@@ -116,7 +116,7 @@ def faults(before: Held, after: Held) -> list[str]:
     found = []
     if after.memory > before.memory + MEMORY:
         found.append(f"memory went from {megabytes(before.memory)} to {megabytes(after.memory)}")
-    if after.handles > before.handles + load.FEW:
+    if after.handles > before.handles:
         found.append(f"handles went from {before.handles} to {after.handles}")
     if after.snapshots > 1:
         found.append(f"files of {after.snapshots} snapshots are held, {after.deleted} are deleted")

@@ -20,7 +20,6 @@ WORKERS = 2
 IDLE = 5.0  # seconds after which a server may close a connection that nobody uses
 Headers = Mapping[str, str]
 _FILE = re.compile(r"/\S*/snapshots/[^/\n]*")
-FEW = 4  # handles that come with the first use of something, and stay
 
 
 class Failed(Exception):
