@@ -42,11 +42,13 @@ Worker = Callable[..., Awaitable[Any]]
 Whole = tuple[int, Headers, bytes]  # an answer: status, headers, body
 
 _LONGEST_PATH = 1000  # bytes of a path that names something; what is remembered of others would fill the memory
+_REMEMBERED = 1000  # bytes of a query, up to which it is remembered what is wanted
 _REQUEST_ID = re.compile("[A-Za-z0-9._-]{8,64}")
 _EXPOSED = (
     b"ETag, Link, Location, Content-Language, Content-Disposition, Content-Range, Accept-Ranges, RateLimit, "
     b"RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 )
+_CHOOSING = (b"accept", b"accept-encoding", b"accept-language")  # between the forms that an answer may have
 _OURS = frozenset({b"allow", b"vary", b"x-request-id"})
 _VARY = b"Accept, Accept-Encoding, Accept-Language, X-API-Key"
 _LOCKED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
@@ -200,12 +202,14 @@ class Edge:
         backend, given, snapshot = self._backend, exchange.given, exchange.snapshot
         if route.source != "snapshot":
             snapshot = exchange.snapshot = None
-        exchange.wanted = wanted = Wanted(
+        query: bytes = scope["query_string"]
+        tell = _wanted if len(query) < _REMEMBERED else _wanted.__wrapped__
+        exchange.wanted = wanted = tell(
             "" if snapshot is None else snapshot.id,
-            f"{scope['path']}?{scope['query_string'].decode('latin-1')}",
-            formats.choose(_text(given, b"accept"), route.media),
-            codings.choose(_text(given, b"accept-encoding")),
-            problems.wants_english(_text(given, b"accept-language")),
+            scope["path"],
+            query,
+            route.media,
+            *[given.get(name, b"")[:LONGEST_HEADER] for name in _CHOOSING],
         )
         if snapshot is None or not route.kept:
             return None
@@ -319,6 +323,19 @@ def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def _text(given: Mapping[bytes, bytes], name: bytes) -> str:
     """A header, cut where it is long; empty where it is not given."""
     return given[name][:LONGEST_HEADER].decode("latin-1") if name in given else ""
+
+
+@lru_cache(maxsize=512)
+def _wanted(
+    snapshot: str, path: str, query: bytes, offered: tuple[str, ...], accept: bytes, coding: bytes, language: bytes
+) -> Wanted:
+    return Wanted(
+        snapshot,
+        f"{path}?{query.decode('latin-1')}",
+        formats.choose(accept.decode("latin-1"), offered),
+        codings.choose(coding.decode("latin-1")),
+        problems.wants_english(language.decode("latin-1")),
+    )
 
 
 def _straighten(scope: Scope) -> Route | None:

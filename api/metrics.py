@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import threading
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from prometheus_client.metrics_core import Metric
@@ -54,6 +57,14 @@ def shared() -> Iterator[None]:
             del os.environ[_FOLDER]
 
 
+class Tally(Struct):
+    """Answers that are counted and not yet written: one after the other, that would take five times as long."""
+
+    buckets: list[int]  # by seconds, one more than there are bounds
+    seconds: float = 0.0
+    sent: int = 0
+
+
 class Metrics:
     """The counts of one application."""
 
@@ -65,8 +76,10 @@ class Metrics:
         name = f"{os.getpid()}-{next(_number)}"
         self._files = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
         self._closed = self._waiting = False
-        self._grown: list[Any] = []
-        self._values = _late(self._files, self._grown) if self._folder else values.MutexValue
+        self._lock = threading.Lock()  # counts come from the event loop, pages are made in a thread
+        self._tallies: dict[tuple[str, str, int], Tally] = {}
+        self._steps: dict[Counter, int] = {}
+        self._values = self._files if self._folder else values.MutexValue
         values.ValueClass = self._values
         registry = self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -124,27 +137,27 @@ class Metrics:
         )
         self._refused = {reason: refused.labels(reason) for reason in (*get_args(Refusal), OTHER)}
         self._cached = {outcome: cached.labels(outcome) for outcome in get_args(Cached)}
-        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}
         self._told: tuple[str, int, float, bool] | None = None
 
     def count(self, route: str, method: str, status: int, seconds: float, sent: int) -> None:
         """A request was answered; ``route`` is a template, or empty where the path is none of ours."""
-        if self._closed:
-            return
         known = route in self._routes or self._room(route)
         key = (route if known else OTHER, method if method in _METHODS else OTHER, status)
-        found = self._counted.get(key)
-        if found is None:
-            values.ValueClass = self._values  # the library's is that of the last object made
-            labels = (self._requests.labels(*key), self._seconds.labels(key[0]), self._bytes.labels(key[0]))
-            found = self._counted[key] = labels
-        found[0].inc()
-        found[1].observe(seconds)
-        found[2].inc(sent)
+        with self._lock:
+            if (tally := self._tallies.get(key)) is None:
+                tally = self._tallies[key] = Tally([0] * (len(_BUCKETS) + 1))
+            tally.seconds += seconds
+            tally.sent += sent
+            tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
+        self._grew()
+
+    def _step(self, counter: Counter) -> None:
+        with self._lock:
+            self._steps[counter] = self._steps.get(counter, 0) + 1
         self._grew()
 
     def _grew(self) -> None:
-        if not self._grown or self._waiting:
+        if self._waiting:
             return
         try:
             asyncio.get_running_loop().call_later(_LATE, self._write)
@@ -154,8 +167,20 @@ class Metrics:
 
     def _write(self) -> None:
         self._waiting = False
-        while self._grown:
-            self._grown.pop().write()
+        if self._closed:
+            return
+        with self._lock:
+            tallies, self._tallies, steps, self._steps = self._tallies, {}, self._steps, {}
+        values.ValueClass = self._values  # the library's is that of the last object made
+        for key, tally in tallies.items():
+            self._requests.labels(*key).inc(sum(tally.buckets))
+            self._bytes.labels(key[0]).inc(tally.sent)
+            times = self._seconds.labels(key[0])
+            times._sum.inc(tally.seconds)  # the library takes only one time after the other
+            for bucket, number in zip(times._buckets, tally.buckets, strict=True):
+                bucket.inc(number)
+        for counter, number in steps.items():
+            counter.inc(number)
 
     def _room(self, route: str) -> bool:
         """Whether a route not seen before is counted by its name."""
@@ -166,15 +191,11 @@ class Metrics:
 
     def refused(self, reason: Refusal) -> None:
         """A request was refused."""
-        if not self._closed:
-            self._refused.get(reason, self._refused[OTHER]).inc()
-            self._grew()
+        self._step(self._refused.get(reason, self._refused[OTHER]))
 
     def cache(self, outcome: Cached) -> None:
         """An answer that may be kept was given."""
-        if not self._closed:
-            self._cached[outcome].inc()
-            self._grew()
+        self._step(self._cached[outcome])
 
     def snapshot(self, identity: str, observations: int, published_at: float, problem: bool) -> None:
         """The process answers from this snapshot; ``problem``: there is another that it cannot take up."""
@@ -192,9 +213,9 @@ class Metrics:
 
     def page(self) -> bytes:
         """What all processes counted, as CONTENT_TYPE says."""
+        self._write()
         if self._folder is None:
             return generate_latest(_Shown(self._registry))
-        self._write()
         _forget_dead(Path(self._folder))
         source = MultiProcessCollector(None, self._folder)  # type: ignore[no-untyped-call]
         return generate_latest(_Shown(source))
@@ -204,24 +225,6 @@ class Metrics:
         self._write()
         self._closed = True
         self._files.close_all_files()
-
-
-def _late(kind: Any, grown: list[Any]) -> Any:
-    """A kind of values that grow in memory; ``grown`` are those to write. Writing at each step takes five times as long."""
-
-    class Late(kind):  # type: ignore[misc]
-        late = 0.0
-
-        def inc(self, amount: float) -> None:
-            if amount and not self.late:
-                grown.append(self)
-            self.late += amount
-
-        def write(self) -> None:
-            late, self.late = self.late, 0.0
-            super().inc(late)
-
-    return Late
 
 
 class _Shown:

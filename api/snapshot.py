@@ -55,6 +55,7 @@ class Snapshot:
                 config={
                     "threads": 1,
                     "memory_limit": f"{settings.memory_mb}MB",
+                    "allocator_background_threads": True,  # else what a query took is never given back
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
                     "enable_external_access": False,

@@ -74,6 +74,21 @@ async def asking(server: servers.Server, key: str, watch: Watch, clients: int, p
     await load.at_once(clients, one)
 
 
+async def warmed(server: servers.Server, data: Path, rounds: int = 12) -> None:
+    """Asks until the server holds no more after a round than before it: a young one grows into its work."""
+    key, watch, before = servers.key(data), Watch(), load.held(server.pid)
+    for _ in range(rounds):
+        load_ = asyncio.create_task(asking(server, key, watch, 4))
+        await asyncio.sleep(1.5)
+        load_.cancel()
+        await asyncio.wait([load_])
+        await load.look(server, 10)
+        now = load.held(server.pid)
+        if now.handles <= before.handles and now.memory < before.memory + 10 * memory.MB:
+            return
+        before = now
+
+
 async def going(
     server: servers.Server, data: Path, first: Edition, times: int, clients: int, keep: int, warm: float
 ) -> Gone:

@@ -47,12 +47,12 @@ class Soaked(msgspec.Struct, frozen=True, kw_only=True):
     start: Side
     end: Side
 
-    def wrong(self, growth: int = GROWTH) -> list[str]:
-        """What must not be; ``growth`` is what idle processes may hold more at the end."""
+    def wrong(self) -> list[str]:
+        """What must not be."""
         found, before, after = list(self.watch.wrong), self.start, self.end
         for name, was, is_, most in (
             ("loaded", before.loaded, after.loaded, PEAK),
-            ("idle", before.idle, after.idle, growth),
+            ("idle", before.idle, after.idle, GROWTH),
         ):
             if is_.memory > was.memory + most:
                 found.append(f"memory, {name}: from {megabytes(was.memory)} to {megabytes(is_.memory)}")
