@@ -5,28 +5,22 @@ from __future__ import annotations
 import base64
 import hmac
 from collections import OrderedDict
-from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from api.problems import Headers
 
-_LONG = 2000  # characters of an address whose tag is not remembered
-_AROUND = 500  # bytes that an answer takes beside its body and address, about
+_AROUND = 600  # bytes that an answer takes beside its body, about
 
 
-class Wanted(Struct, frozen=True, array_like=True):
-    """All that tells one answer from another: two that are equal here are the same bytes.
-
-    ``snapshot`` is its id, ``target`` the path and query as sent; ``coding`` is empty for none.
-    """
+class Wanted(Struct, frozen=True):
+    """What is asked for: of which snapshot, in which form and coding (empty for none), and the tag of its answer."""
 
     snapshot: str
-    target: str
     media: str
     coding: str
-    english: bool
+    etag: str
 
 
 class Kept(Struct, frozen=True):
@@ -47,25 +41,24 @@ class Answers:
         self._most = most
         self._bytes = 0
         self._snapshot = ""
-        self._kept: OrderedDict[Wanted, Kept] = OrderedDict()
-        self._tagged = lru_cache(maxsize=2048)(lambda wanted: self._tag(msgspec.msgpack.encode(wanted)))
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def etag(self, wanted: Wanted) -> str:
-        """A strong entity tag. Signed, so that who has one has had the answer: it proves the request a good one."""
-        return self._tagged(wanted) if len(wanted.target) < _LONG else self._tag(msgspec.msgpack.encode(wanted))
+    def etag(self, *told: str | bool) -> str:
+        """A strong entity tag of all that tells one answer from another: the snapshot, the address as sent, the form.
+
+        Signed, so that who has one has had the answer: it proves the request a good one.
+        """
+        return self.digest(msgspec.msgpack.encode(told))
 
     def digest(self, body: bytes) -> str:
         """A strong entity tag of an answer that comes from no snapshot."""
-        return self._tag(body)
+        return f'"{base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256")[:15]).decode()}"'
 
-    def _tag(self, told: bytes) -> str:
-        return f'"{base64.urlsafe_b64encode(hmac.digest(self._key, told, "sha256")[:15]).decode()}"'
-
-    def get(self, wanted: Wanted) -> Kept | None:
-        """The answer, where it is kept."""
-        found = self._kept.get(wanted)
+    def get(self, etag: str) -> Kept | None:
+        """The answer with this tag, where it is kept."""
+        found = self._kept.get(etag)
         if found is not None:
-            self._kept.move_to_end(wanted)
+            self._kept.move_to_end(etag)
         return found
 
     def keep(self, wanted: Wanted, answer: Kept) -> None:
@@ -73,17 +66,17 @@ class Answers:
         if wanted.snapshot != self._snapshot:
             self._kept.clear()
             self._bytes, self._snapshot = 0, wanted.snapshot
-        size = _size(wanted, answer)
-        if size > self._most // 8 or wanted in self._kept:
+        size = _size(answer)
+        if size > self._most // 8 or wanted.etag in self._kept:
             return
-        self._kept[wanted] = answer
+        self._kept[wanted.etag] = answer
         self._bytes += size
         while self._bytes > self._most:
-            self._bytes -= _size(*self._kept.popitem(last=False))
+            self._bytes -= _size(self._kept.popitem(last=False)[1])
 
 
-def _size(wanted: Wanted, answer: Kept) -> int:
-    return len(answer.body) + len(wanted.target) + _AROUND
+def _size(answer: Kept) -> int:
+    return len(answer.body) + _AROUND
 
 
 def matches(if_none_match: str, etag: str) -> bool:

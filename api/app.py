@@ -220,7 +220,7 @@ class Desk:
         if not isinstance(answered.body, bytes):
             return await self._streamed(asked, answered, answered.body, headers)
         body = await self.aside(codings.code, answered.body, wanted.coding) if wanted.coding else answered.body
-        etag = self._backend.answers.etag(wanted) if route.kept else self._backend.answers.digest(body)
+        etag = wanted.etag if route.kept else self._backend.answers.digest(body)
         if answers.matches(asked.header(b"if-none-match"), etag):
             return _not_modified(etag, freshness)
         headers += [

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api import answers, codings, described, export, formats, ranges
-from api.answers import Wanted
 from api.problems import BUSY, UNSATISFIABLE, Headers, Problem
 from api.route import Answer, Answered, Asked, Backend, NotModified
 
@@ -25,7 +24,7 @@ def export_as(form: export.Format) -> Answer:
         coding = asked.coding if (form in _TEXTS and not part) or not plain else codings.IDENTITY
         made = "file" if file is not None else "made"
         target = f"{asked.path}?{asked.query}"
-        etag = backend.answers.etag(Wanted(snapshot.id, target, f"{asked.media};{made}", coding, False))
+        etag = backend.answers.etag(snapshot.id, target, f"{asked.media};{made}", coding, False)
         headers: Headers = [
             (b"etag", etag.encode()),
             (b"content-disposition", f'attachment; filename="observations.{form}"'.encode()),

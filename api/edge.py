@@ -92,6 +92,7 @@ class Edge:
         self._app = app
         self._backend = backend
         self._worker = worker  # runs a function in a thread where waiting does no harm
+        self._wants = lru_cache(maxsize=1024)(self._wanted)
         self._origins = frozenset(backend.settings.origins)
         self._name, self._number = (
             secrets.token_hex(10),
@@ -203,7 +204,7 @@ class Edge:
         if route.source != "snapshot":
             snapshot = exchange.snapshot = None
         query: bytes = scope["query_string"]
-        tell = _wanted if len(query) < _REMEMBERED else _wanted.__wrapped__
+        tell = self._wants if len(query) < _REMEMBERED else self._wanted
         exchange.wanted = wanted = tell(
             "" if snapshot is None else snapshot.id,
             scope["path"],
@@ -216,17 +217,31 @@ class Edge:
         if condition := _text(given, b"if-none-match"):
             if condition.strip() == "*":  # whether there is anything that it matches is not known yet
                 return None
-            etag = backend.answers.etag(wanted)
-            if not answers.matches(condition, etag):
+            if not answers.matches(condition, wanted.etag):
                 return None
             backend.metrics.cache("not_modified")
             freshness = route.freshness(backend.settings.max_age).encode()
-            return 304, [(b"etag", etag.encode()), (b"cache-control", freshness)], b""
-        kept = backend.answers.get(wanted)
+            return 304, [(b"etag", wanted.etag.encode()), (b"cache-control", freshness)], b""
+        kept = backend.answers.get(wanted.etag)
         if kept is None:
             return None
         backend.metrics.cache("kept")
         return 200, kept.headers, kept.body
+
+    def _wanted(
+        self,
+        snapshot: str,
+        path: str,
+        query: bytes,
+        offered: tuple[str, ...],
+        accept: bytes,
+        accepted: bytes,
+        language: bytes,
+    ) -> Wanted:
+        media, coding = formats.choose(accept.decode("latin-1"), offered), codings.choose(accepted.decode("latin-1"))
+        target, english = f"{path}?{query.decode('latin-1')}", problems.wants_english(language.decode("latin-1"))
+        etag = self._backend.answers.etag(snapshot, target, media, coding, english)
+        return Wanted(snapshot, media, coding, etag)
 
     def _looked(self) -> Snapshot | None:
         """The snapshot that answers from now on; None where there is none, which its handler says."""
@@ -323,19 +338,6 @@ def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def _text(given: Mapping[bytes, bytes], name: bytes) -> str:
     """A header, cut where it is long; empty where it is not given."""
     return given[name][:LONGEST_HEADER].decode("latin-1") if name in given else ""
-
-
-@lru_cache(maxsize=512)
-def _wanted(
-    snapshot: str, path: str, query: bytes, offered: tuple[str, ...], accept: bytes, coding: bytes, language: bytes
-) -> Wanted:
-    return Wanted(
-        snapshot,
-        f"{path}?{query.decode('latin-1')}",
-        formats.choose(accept.decode("latin-1"), offered),
-        codings.choose(coding.decode("latin-1")),
-        problems.wants_english(language.decode("latin-1")),
-    )
 
 
 def _straighten(scope: Scope) -> Route | None:

@@ -29,13 +29,12 @@ _SECOND = 1_000_000_000
 _DAY = 86_400 * _SECOND  # the longest that a bucket takes to be full again
 _HEADER = Layout("<8sII")  # magic, version, slots; padded to one slot
 _MAGIC, _VERSION = b"PLANLIMS", 1
-_SLOT = Layout("<QQQQ")  # the name's digest in two halves, when the bucket is full again (ns), the three combined
+_SLOT = Layout("<16sQQ")  # the name's digest, when the bucket is full again (ns), that and the digest's halves combined
 _HALVES = Layout("<QQ")
 _PROBES = 8  # slots that a name may stand in
 
 # that of fcntl lets go of the interpreter, and to get it back from other threads takes far longer than the lock
-_flock = ctypes.PyDLL(None).flock
-_flock.argtypes = ctypes.c_int, ctypes.c_int
+_flock = ctypes.PyDLL(None).flock  # of two ints, as those of Python are passed: to say so would make it slower
 _log = logging.getLogger("plan_indicators")
 
 
@@ -85,6 +84,7 @@ class Buckets:
         if not _PROBES <= slots <= 1 << 24:
             raise ValueError(f"{slots} slots: {_PROBES} to {1 << 24} are allowed")
         self._places = slots - _PROBES + 1  # where a name's slots may begin
+        self._first = lru_cache(maxsize=1024)(self._where)
         self._file: int | None = None
         self._turn = threading.Lock()  # a file's lock is the process's, threads need their own
         size = _SLOT.size * (slots + 1)
@@ -113,24 +113,27 @@ class Buckets:
             raise ValueError("a cost is at least 0")
         each = rate.seconds * _SECOND // rate.count
         window = each * rate.count
-        wanted = each * min(cost, rate.count)
-        low, high = _halves(name)
+        wanted = each * min(cost, rate.count) if cost != 1 else each
+        place, digest, mixed = self._first(name)
         with self._turn:
             if self._file is not None and _flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
                 # read in turn: were it read before, a process that waited would take others' moments for astray
                 moment = time.time_ns() if now is None else round(now * _SECOND)
-                place, full = self._find(low, high, moment)
+                found, full, check = _SLOT.unpack_from(self._table, place)
+                if found != digest or mixed ^ full != check:
+                    place, full = self._find(place, digest, mixed, moment)
                 latest = moment + window
                 # a clock set back, or a rate edited since, leaves a later moment; kept, it would shut the bucket until then
-                astray = full > latest
-                full = min(max(full, moment), latest)
-                allowed = wanted <= latest - full
-                if allowed:
+                if astray := full > latest:
+                    full = latest
+                elif full < moment:
+                    full = moment
+                if allowed := wanted <= latest - full:
                     full += wanted
                 if (allowed and cost) or astray:
-                    _SLOT.pack_into(self._table, place, low, high, full, low ^ high ^ full)
+                    _SLOT.pack_into(self._table, place, digest, full, mixed ^ full)
             finally:
                 if self._file is not None:
                     _flock(self._file, fcntl.LOCK_UN)
@@ -138,25 +141,23 @@ class Buckets:
         wait = 0.0 if allowed else (wanted - spare) / _SECOND
         return Taken(allowed, spare // each, (full - moment) / _SECOND, wait)
 
-    def _find(self, low: int, high: int, moment: int) -> tuple[int, int]:
+    def _find(self, first: int, digest: bytes, mixed: int, moment: int) -> tuple[int, int]:
         """The slot of a name and its moment; for a new name the slot of the bucket that is full or nearest to it."""
-        table, read, latest = self._table, _SLOT.unpack_from, moment + _DAY
-        best = first = _SLOT.size * (1 + low % self._places)
-        least = 1 << 64
+        best, least, latest = first, 1 << 64, moment + _DAY
         for place in range(first, first + _SLOT.size * _PROBES, _SLOT.size):
-            one, two, full, check = read(table, place)
-            if one == low and two == high and one ^ two ^ full == check:  # else half written by a process that died
+            found, full, check = _SLOT.unpack_from(self._table, place)
+            if found == digest and mixed ^ full == check:  # else half written by a process that died
                 return place, full
             rank = full if full <= latest else 0  # a moment of another clock would hold its slot for ever
             if rank < least:
                 best, least = place, rank
         return best, 0
 
-
-@lru_cache(maxsize=1024)
-def _halves(name: bytes) -> tuple[int, int]:
-    low, high = _HALVES.unpack(blake2b(name, digest_size=16).digest())
-    return low, high
+    def _where(self, name: bytes) -> tuple[int, bytes, int]:
+        """The first slot that a name may stand in, its digest, and both halves of that combined."""
+        digest = blake2b(name, digest_size=16).digest()
+        low, high = _HALVES.unpack(digest)
+        return _SLOT.size * (1 + low % self._places), digest, low ^ high
 
 
 def _open(path: Path, header: bytes, size: int) -> int:

@@ -223,32 +223,32 @@ def test_errors_are_in_the_language_of_each_who_asks(client: Client) -> None:
 
 
 def wanted(target: str, of: str = "s1") -> Wanted:
-    return Wanted(of, target, "application/json", "", False)
+    return Wanted(of, "application/json", "", f'"{of} {target}"')
 
 
 def test_kept_answers_are_bounded_by_bytes_and_the_oldest_go_first() -> None:
     kept = Answers(b"k" * 32, 10_000)
     for number in range(40):
         kept.keep(wanted(str(number)), Kept([], b"x" * 500))
-        kept.get(wanted("0"))
-    assert kept.get(wanted("0")) is not None
-    assert kept.get(wanted("1")) is None
-    assert kept.get(wanted("39")) is not None
-    assert sum(kept.get(wanted(str(number))) is not None for number in range(40)) < 10
+        kept.get(wanted("0").etag)
+    assert kept.get(wanted("0").etag) is not None
+    assert kept.get(wanted("1").etag) is None
+    assert kept.get(wanted("39").etag) is not None
+    assert sum(kept.get(wanted(str(number)).etag) is not None for number in range(40)) < 10
     kept.keep(wanted("large"), Kept([], b"x" * 9_000))
-    assert kept.get(wanted("large")) is None
+    assert kept.get(wanted("large").etag) is None
 
 
 def test_kept_answers_go_with_their_snapshot() -> None:
     kept = Answers(b"k" * 32, 10_000)
     kept.keep(wanted("a"), Kept([], b"1"))
     kept.keep(wanted("a", "s2"), Kept([], b"2"))
-    assert kept.get(wanted("a")) is None
-    assert kept.get(wanted("a", "s2")) == Kept([], b"2")
+    assert kept.get(wanted("a").etag) is None
+    assert kept.get(wanted("a", "s2").etag) == Kept([], b"2")
 
 
 def test_etags_can_be_made_by_nobody_else() -> None:
-    assert Answers(b"a" * 32, 1).etag(wanted("x")) != Answers(b"b" * 32, 1).etag(wanted("x"))
+    assert Answers(b"a" * 32, 1).etag("s1", "x") != Answers(b"b" * 32, 1).etag("s1", "x")
 
 
 def test_a_coded_stream_is_the_whole() -> None:
