@@ -1,23 +1,23 @@
 """A file of numbers: columns of them under a head that says what they are, mapped and not read.
 
-A look-up touches a few pages of the file, so a start takes no longer and a process needs no more memory with ten million
-rows than with a thousand. The head and the small sections have checksums; large ones are known by their sizes alone, as
-reading them at opening would take as long as reading the file. Such files are replaced, never written in place: one that
-is cut short while it is mapped ends the process that reads there.
+A look-up touches a few pages of the file, so a process needs no more memory with ten million rows than with a thousand.
+When it is opened the whole is compared with its checksum, at some two gigabytes a second, and let go again. Such files are
+replaced, never written in place: one that is cut short while it is mapped ends the process that reads there.
 """
 
 from __future__ import annotations
 
 import mmap
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-_MAGIC = b"plan-indicators rows 3\n\0"
+_MAGIC = b"plan-indicators rows 4\n\0"
+_PIECE = 1 << 22  # bytes
 WIDTHS: Mapping[str, int] = {"Q": 8, "I": 4, "B": 1}
 Kinds = Mapping[str, Literal["Q", "I", "B"]]
 
@@ -33,16 +33,15 @@ class About(Struct, frozen=True, kw_only=True):
     rows: int
     first: int  # the row number of row 0
     categories: list[str]  # rising
-    sample: int  # CRC-32 of some of the lines
 
 
 class _Head(Struct, frozen=True, kw_only=True):
     about: About
     sections: dict[str, tuple[int, int]]  # where each begins after the head, and how many numbers it has
-    small: int  # CRC-32 of the small sections
+    sum: int  # CRC-32 of all of them
 
 
-def read(path: Path, kinds: Kinds, small: Iterable[str]) -> tuple[About, dict[str, memoryview[int]]]:
+def read(path: Path, kinds: Kinds) -> tuple[About, dict[str, memoryview[int]]]:
     """What a file says of itself, and its sections."""
     try:
         text = mapped(path)
@@ -54,15 +53,14 @@ def read(path: Path, kinds: Kinds, small: Iterable[str]) -> tuple[About, dict[st
         if zlib.crc32(told) != sum_:
             raise Unfit(f"{path}: damaged")
         head = msgspec.json.decode(told, type=_Head)
+        if _sum_from(path, _begin(length)) != head.sum:
+            raise Unfit(f"{path}: damaged")
         whole = memoryview(text)[_begin(length) :]
         sections = {
             name: whole[start : start + count * WIDTHS[kind]].cast(kind)
             for name, kind in kinds.items()
             for start, count in [head.sections[name]]
         }
-        end = max(start + _whole(count * WIDTHS[kinds[name]]) for name, (start, count) in head.sections.items())
-        if len(whole) != end or sum_of(sections[name] for name in small) != head.small:
-            raise Unfit(f"{path}: damaged")
     except (msgspec.DecodeError, KeyError, ValueError, TypeError) as error:
         raise Unfit(f"{path}: damaged") from error
     except OSError as error:
@@ -70,7 +68,7 @@ def read(path: Path, kinds: Kinds, small: Iterable[str]) -> tuple[About, dict[st
     return head.about, sections
 
 
-def write(file: IO[bytes], about: About, made: Mapping[str, Any], kinds: Kinds, small: Iterable[str]) -> None:
+def write(file: IO[bytes], about: About, made: Mapping[str, Any], kinds: Kinds) -> None:
     """Such a file; ``made`` are the sections in the order of their kinds, as bytes or arrays."""
     places: dict[str, tuple[int, int]] = {}
     place = 0
@@ -78,13 +76,15 @@ def write(file: IO[bytes], about: About, made: Mapping[str, Any], kinds: Kinds, 
         count = memoryview(made[name]).nbytes // WIDTHS[kind]
         places[name] = place, count
         place += _whole(count * WIDTHS[kind])
-    head = msgspec.json.encode(_Head(about=about, sections=places, small=sum_of(made[name] for name in small)))
+    pieces = [piece for name in kinds for piece in (made[name], _padding(made[name]))]
+    total = 0
+    for piece in pieces:
+        total = zlib.crc32(piece, total)
+    head = msgspec.json.encode(_Head(about=about, sections=places, sum=total))
     sums = len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(8, "little")
     file.write((_MAGIC + sums + head).ljust(_begin(len(head)), b"\0"))
-    for name in kinds:
-        file.write(made[name])
-        size = memoryview(made[name]).nbytes
-        file.write(bytes(_whole(size) - size))
+    for piece in pieces:
+        file.write(piece)
 
 
 def mapped(path: Path) -> mmap.mmap | bytes:
@@ -98,12 +98,19 @@ def mapped(path: Path) -> mmap.mmap | bytes:
     return found
 
 
-def sum_of(sections: Iterable[Any]) -> int:
-    """CRC-32 of all of them."""
+def _sum_from(path: Path, start: int) -> int:
+    """CRC-32 of a file from a place on; read and not mapped: what is asked for little need not be held whole."""
     found = 0
-    for numbers in sections:
-        found = zlib.crc32(numbers, found)
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while piece := file.read(_PIECE):
+            found = zlib.crc32(piece, found)
     return found
+
+
+def _padding(numbers: Any) -> bytes:
+    size = memoryview(numbers).nbytes
+    return bytes(_whole(size) - size)
 
 
 def _whole(size: int) -> int:

@@ -21,7 +21,7 @@ from unittest import mock
 import duckdb
 import msgspec
 
-from api import export
+from api import export, rows, sections
 from loaders import database, finished, publication, snapshot
 from loaders.seeds import FOLDER
 from tests.bench import memory, synthetic
@@ -109,7 +109,7 @@ class Connection:
 
 def generator(seed: int) -> str:
     """What tells the data of one generator from another's."""
-    made = (database, finished, publication, export)
+    made = (database, finished, publication, export, rows, sections)
     sources = [synthetic.SQL, *(Path(str(module.__file__)) for module in made), *sorted(FOLDER.glob("*.sql"))]
     told = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
     return f"{told.hexdigest()[:12]}-{seed}"

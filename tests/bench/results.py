@@ -83,6 +83,15 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("export, filtered NDJSON", "MB over idle", ""): _most(300, "ours"),
     ("publication", "µs of a core an observation", SMALLER): _most(1.5),
 }
+REPORTED = {  # without a goal, but of interest to whoever runs it
+    ("memory at rest", "MB"),
+    ("memory under load, answers kept", "MB"),
+    ("memory under load, nothing kept", "MB"),
+    ("memory under load, nothing kept", "MB without mapped files"),
+    ("publication", "s of a core"),
+    ("publication", "peak MB"),
+    *((f"export, prepared {form}", "rows/s") for form in ("parquet", "arrow", "csv", "ndjson")),
+}
 STARTS = {300_000: _most(1, "ours"), 10_000_000: _most(3, "ours")}
 
 
@@ -137,22 +146,21 @@ def lines(rows: Iterable[Row]) -> list[str]:
 
 
 def markdown(rows: Sequence[Row], sizes: Sequence[int]) -> str:
-    """What has a goal as a table with a column for each size: the ratio where something stands beside, else the number."""
-    rows = [each for each in rows if each.goal]
+    """What has a goal or is reported, a column for each size: the ratio where something stands beside, else the number."""
+    rows = [each for each in rows if each.goal or (each.what, each.measure) in REPORTED]
     found = {(each.what, each.measure, each.peer, each.size): each for each in rows}
     kinds = dict.fromkeys((each.what, each.measure, each.peer) for each in rows)
     head = ["what", "measure", "beside", "goal", *(f"{size:,}" for size in sizes)]
     table = [head, ["---"] * len(head)]
-    for what, measure, peer in kinds:
-        cells, goal = [], ""
-        for size in sizes:
-            each = found.get((what, measure, peer, size))
-            if each is None:
-                cells.append("")
-                continue
-            goal = str(each.goal)
-            ratio = each.ratio
-            number = shown(each.ours) if ratio is None else f"**{shown(ratio)}** ({shown(each.ours)})"
-            cells.append(f"{number}{' ✗' if each.holds is False else ''}")
-        table.append([what, measure, peer, goal, *cells])
+    for kind in kinds:
+        each_size = [found.get((*kind, size)) for size in sizes]
+        goals = dict.fromkeys(str(each.goal) for each in each_size if each and each.goal)
+        table.append([*kind, ", ".join(goals), *map(_cell, each_size)])
     return "".join(f"| {' | '.join(line)} |\n" for line in table)
+
+
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return ""
+    number = shown(row.ours) if row.ratio is None else f"**{shown(row.ratio)}** ({shown(row.ours)})"
+    return f"{number}{' ✗' if row.holds is False else ''}"

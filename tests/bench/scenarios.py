@@ -95,9 +95,13 @@ def publication(measure: Measure, place: Place) -> None:
 def hot(measure: Measure, place: Place) -> None:
     """Answers that were given before, and 304, beside bytes that were ready before; memory of the worker."""
     size, asked = place.size, [questions.nested(each) for each in place.data.places[: questions.HOT]]
+    starts = []
+    for _ in range(measure.rounds):
+        with servers.ours(place.folder, measure.scratch / "ours.log") as ours:
+            starts.append(ours.started)
+    measure.add(row("start to ready", size, "s", load.percentile(starts, 50)))
     with ExitStack() as stack:
         ours = stack.enter_context(servers.ours(place.folder, measure.scratch / "ours.log"))
-        measure.add(row("start to ready", size, "s", ours.started))
         measure.add(row("memory at rest", size, "MB", memory.now(ours.pid) / memory.MB))
         tags, body = [], b""
         for path in asked:
@@ -164,9 +168,10 @@ def cold(measure: Measure, place: Place) -> None:
         _remember(place)
         with memory.watched(ours.pid) as seen:
             found = _turns(measure, turns)
-            most = seen.most() or memory.now(ours.pid)
+            most, own = seen.most() or memory.now(ours.pid), memory.own(ours.pid)
         measure.add(row("memory under load, nothing kept", size, "MB", most / memory.MB))
         measure.add(row("memory under load, nothing kept", size, "MB over rest", (most - rest) / memory.MB))
+        measure.add(row("memory under load, nothing kept", size, "MB without mapped files", own / memory.MB))
         for name in turns:
             if name != "cold":
                 measure.add(row("cold", size, RATE, found["cold"].rate, name, found[name].rate))

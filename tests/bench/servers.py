@@ -26,6 +26,8 @@ HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
 READY = 600  # seconds that a server may take to start
 STOP = 10
+# where it is set, Python compiles at each start what is not installed
+COMPILED = "PYTHONDONTWRITEBYTECODE"
 RATES = ("PUBLIC", "KEY", "METADATA", "METADATA_KEY", "EXPORT")
 # the event loop of the server under test, so that a peer's is no other
 LOOP = "uvloop" if importlib.util.find_spec("uvloop") else "asyncio"
@@ -123,7 +125,7 @@ def running(
 
 def _clean() -> dict[str, str]:
     """The environment without settings of whoever measures."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name != COMPILED}
 
 
 def command(*arguments: str | Path) -> list[str | Path]:

@@ -159,6 +159,7 @@ async def settled(server: servers.Server, fits: Callable[[Held], bool], seconds:
         if fits(now) or passed > seconds:
             return now, passed
         await look(server, 10)
+        await asyncio.sleep(0.3)  # the last connection of it is closed by then on both sides
 
 
 class Times(Struct):
