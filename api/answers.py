@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from api.problems import Headers
 
-_AROUND = 600  # bytes that an answer takes beside its body, about
+_AROUND = 600  # bytes that an answer takes beside its body and headers, about
 
 
 class Wanted(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Answers:
         self._snapshot = ""
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def etag(self, *told: str | bool) -> str:
+    def etag(self, *told: str | bytes | bool) -> str:
         """A strong entity tag of all that tells one answer from another: the snapshot, the address as sent, the form.
 
         Signed, so that who has one has had the answer: it proves the request a good one.
@@ -76,7 +76,7 @@ class Answers:
 
 
 def _size(answer: Kept) -> int:
-    return len(answer.body) + _AROUND
+    return len(answer.body) + sum(len(name) + len(text) for name, text in answer.headers) + _AROUND
 
 
 def matches(if_none_match: str, etag: str) -> bool:

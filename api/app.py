@@ -18,7 +18,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from api import answers, codings, cursors, parameters, problems
+from api import answers, codings, cursors, parameter, problems
 from api.answers import Answers, Kept
 from api.differences import Differences
 from api.edge import Edge, Exchange
@@ -196,7 +196,7 @@ class Desk:
         if wanted is None:
             raise RuntimeError("the edge lets nothing pass without knowing what is wanted")
         try:
-            values = parameters.parse(route.parameters, query)
+            values = parameter.parse(route.parameters, query)
         except Problem as problem:
             raise await self._questions.work(suggested, self._backend, problem) from None
         asked = Asked(

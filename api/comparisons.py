@@ -158,10 +158,11 @@ _said_in = msgspec.json.Decoder(_Said).decode
 def _said(snapshot: Snapshot, question: Mapping[str, Any]) -> list[Row]:
     """The preferred observations of the indicators in the regions, of one measure and all years."""
     placing = {name: question[name] for name in ("indicator", "region")}
-    found = None if snapshot.rows is None or question.get("as_of") else snapshot.rows.select(placing, preferred=True)
-    if snapshot.rows is None or not isinstance(found, Listed) or found.total > _MOST_LINES:
+    rows = snapshot.rows
+    found = None if rows is None or question.get("as_of") else rows.select(placing, preferred=True)
+    if rows is None or not isinstance(found, Listed) or found.total > _MOST_LINES:
         return snapshot.ask("comparisons", question)
-    said = map(_said_in, snapshot.rows.listed(found, Start(), found.total)[0])
+    said = map(_said_in, rows.listed(found, Start(), found.total)[0])
     return [msgspec.structs.asdict(each) for each in said if each.measure == question["measure"]]
 
 

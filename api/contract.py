@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from api import __version__, formats, problems, wording
-from api.parameters import CURSOR, FILTERS, Parameter
+from api.parameter import Parameter
+from api.parameters import CURSOR, FILTERS
 from api.route import Route
 from api.routes import ROUTES
 from api.shapes import EXAMPLE, ProblemDetails

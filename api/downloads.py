@@ -23,8 +23,7 @@ def export_as(form: export.Format) -> Answer:
         part = asked.header(b"range") if file is not None and plain and not asked.bare else ""
         coding = asked.coding if (form in _TEXTS and not part) or not plain else codings.IDENTITY
         made = "file" if file is not None else "made"
-        target = f"{asked.path}?{asked.query}"
-        etag = backend.answers.etag(snapshot.id, target, f"{asked.media};{made}", coding, False)
+        etag = backend.answers.etag(snapshot.id, asked.path, asked.query, f"{asked.media};{made}", coding)
         headers: Headers = [
             (b"etag", etag.encode()),
             (b"content-disposition", f'attachment; filename="observations.{form}"'.encode()),

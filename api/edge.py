@@ -94,10 +94,8 @@ class Edge:
         self._worker = worker  # runs a function in a thread where waiting does no harm
         self._wants = lru_cache(maxsize=1024)(self._wanted)
         self._origins = frozenset(backend.settings.origins)
-        self._name, self._number = (
-            secrets.token_hex(10),
-            itertools.count(),
-        )  # of requests: no two of any process are alike
+        self._name = secrets.token_hex(10)  # with a number the id of a request: no two of any process are alike
+        self._number = itertools.count()
         self._constant: Headers = [
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
@@ -239,8 +237,8 @@ class Edge:
         language: bytes,
     ) -> Wanted:
         media, coding = formats.choose(accept.decode("latin-1"), offered), codings.choose(accepted.decode("latin-1"))
-        target, english = f"{path}?{query.decode('latin-1')}", problems.wants_english(language.decode("latin-1"))
-        etag = self._backend.answers.etag(snapshot, target, media, coding, english)
+        english = problems.wants_english(language.decode("latin-1"))
+        etag = self._backend.answers.etag(snapshot, path, query, media, coding, english)
         return Wanted(snapshot, media, coding, etag)
 
     def _looked(self) -> Snapshot | None:

@@ -24,9 +24,10 @@ import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from api import __version__, formats, parameters, queries, rows
+from api import __version__, formats, observations, parameter, parameters, queries, rows
 from api.problems import Problem
 from api.rows import Rows
+from api.sections import Unfit
 from api.settings import Settings
 from api.shapes import Observation
 from api.snapshot import Snapshot, Snapshots, Unusable
@@ -93,7 +94,7 @@ def citation(identity: str, published_at: str) -> str:
 def chunks(snapshot: Snapshot, form: Format, values: Mapping[str, Any]) -> Chunks:
     """The bytes of an export, in chunks of at most ``PIECE`` bytes; what the generator returns is the number of rows.
 
-    ``values`` are those of the filters, of ``sort`` and of ``fields``, as ``parameters.read`` gives them; all
+    ``values`` are those of the filters, of ``sort`` and of ``fields``, as ``parameter.read`` gives them; all
     observations are selected unless told otherwise. Memory does not grow with their number, unless they are
     to be sorted. Closing the generator lets the database go. Raises ``Refused``, where the query itself cannot be
     answered before the first chunk.
@@ -181,14 +182,14 @@ def digest(snapshot: Snapshot, form: Format) -> Prepared | None:
 
 
 def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
-    known = {parameter.name: parameter for parameter in TAKEN}
+    known = {each.name: each for each in TAKEN}
     unknown = [name for name in given if name not in known]
     if unknown:
         raise WrongFilter(f"there is no filter {unknown[0]}; there are {', '.join(known)}")
     try:
-        return parameters.read(known, given, [])
+        return parameter.read(known, given, [])
     except Problem as problem:
-        wrong = parameters.named(problem, snapshot.ask).wrongs[0]
+        wrong = parameter.named(problem, snapshot.ask).wrongs[0]
         # a pattern is said in words by the message
         plain = [text for text in wrong.allowed if not text.startswith("^")]
         allowed = f" Allowed: {', '.join(plain)}." if plain else ""
@@ -197,8 +198,9 @@ def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _lines(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[str, Any]) -> Chunks:
-    if form == "ndjson" and len(names) == len(KINDS) and snapshot.rows is not None and not values.get("as_of"):
-        return (yield from _prepared_lines(snapshot, snapshot.rows, values))
+    made = snapshot.rows if form == "ndjson" and len(names) == len(KINDS) and not values.get("as_of") else None
+    if made is not None:
+        return (yield from _prepared_lines(snapshot, made, values))
     rows, head = 0, formats.as_csv(names, []) if form == "csv" else b""
     select = f"{_csv(names) if form == 'csv' else _json(names)} AS line"
     with closing(_batches(snapshot, select, values, _LINES)) as batches:
@@ -219,7 +221,13 @@ def _prepared_lines(snapshot: Snapshot, made: Rows, values: Mapping[str, Any]) -
         for batch in batches:
             if batch.num_rows:
                 found += batch.num_rows
-                yield from _cut(b"\n".join([*lines(batch.column(0).to_pylist()), b""]))
+                numbers = batch.column(0).to_pylist()
+                try:
+                    told = lines(numbers)
+                except Unfit:  # a prepared line is damaged; from now on the database tells them
+                    known = observations.by_number(snapshot, numbers)
+                    told = [bytes(known[number]) for number in numbers]
+                yield from _cut(b"\n".join([*told, b""]))
     return found
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from api import comparisons, cursors, formats, jsonstat, observations, pages, provenance
 from api.cursors import Start
 from api.pages import Lines
-from api.parameters import named
+from api.parameter import named
 from api.problems import GONE, Headers, Problem, not_found
 from api.route import Answer, Answered, Asked, Backend
 from api.shapes import Observation

@@ -84,7 +84,6 @@ class Buckets:
         if not _PROBES <= slots <= 1 << 24:
             raise ValueError(f"{slots} slots: {_PROBES} to {1 << 24} are allowed")
         self._places = slots - _PROBES + 1  # where a name's slots may begin
-        self._first = lru_cache(maxsize=1024)(self._where)
         self._file: int | None = None
         self._turn = threading.Lock()  # a file's lock is the process's, threads need their own
         size = _SLOT.size * (slots + 1)
@@ -113,8 +112,8 @@ class Buckets:
             raise ValueError("a cost is at least 0")
         each = rate.seconds * _SECOND // rate.count
         window = each * rate.count
-        wanted = each * min(cost, rate.count) if cost != 1 else each
-        place, digest, mixed = self._first(name)
+        wanted = each * min(cost, rate.count)
+        place, digest, mixed = _where(name, self._places)
         with self._turn:
             if self._file is not None and _flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 fcntl.flock(self._file, fcntl.LOCK_EX)
@@ -153,11 +152,13 @@ class Buckets:
                 best, least = place, rank
         return best, 0
 
-    def _where(self, name: bytes) -> tuple[int, bytes, int]:
-        """The first slot that a name may stand in, its digest, and both halves of that combined."""
-        digest = blake2b(name, digest_size=16).digest()
-        low, high = _HALVES.unpack(digest)
-        return _SLOT.size * (1 + low % self._places), digest, low ^ high
+
+@lru_cache(maxsize=1024)
+def _where(name: bytes, places: int) -> tuple[int, bytes, int]:
+    """The first slot that a name may stand in, its digest, and both halves of that combined."""
+    digest = blake2b(name, digest_size=16).digest()
+    low, high = _HALVES.unpack(digest)
+    return _SLOT.size * (1 + low % places), digest, low ^ high
 
 
 def _open(path: Path, header: bytes, size: int) -> int:

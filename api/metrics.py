@@ -178,7 +178,8 @@ class Metrics:
             times = self._seconds.labels(key[0])
             times._sum.inc(tally.seconds)  # the library takes only one time after the other
             for bucket, number in zip(times._buckets, tally.buckets, strict=True):
-                bucket.inc(number)
+                if number:
+                    bucket.inc(number)
         for counter, number in steps.items():
             counter.inc(number)
 

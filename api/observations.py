@@ -51,8 +51,8 @@ def page(snapshot: Snapshot, given: Mapping[str, Any], start: Start) -> Lines:
 
 def one(snapshot: Snapshot, identity: str) -> bytes | None:
     """The observation of this id as a line; None where there is none."""
-    if snapshot.rows is not None:
-        return snapshot.rows.line(identity)
+    if (rows := snapshot.rows) is not None:
+        return rows.line(identity)
     found = snapshot.ask("observations", {"observation": identity, "selection": "all"})
     return _line(found[0]) if found else None
 
@@ -62,8 +62,8 @@ def by_number(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, msgspec.R
     wanted = sorted(set(numbers))
     if not wanted:
         return {}
-    if snapshot.rows is not None:
-        return dict(zip(wanted, map(msgspec.Raw, snapshot.rows.lines(wanted)), strict=True))
+    if (rows := snapshot.rows) is not None:
+        return dict(zip(wanted, map(msgspec.Raw, rows.lines(wanted)), strict=True))
     # the bounds let most of a snapshot be passed over; they come in the order of their numbers
     span = {"rows": wanted, "first": wanted[0], "last": wanted[-1], "selection": "all"}
     lines = map(_line, snapshot.ask("observations", span))

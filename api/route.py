@@ -16,7 +16,7 @@ from api.answers import Answers
 from api.differences import Differences
 from api.gate import Budget, Caller, Gate
 from api.metrics import Metrics
-from api.parameters import Parameter, Value
+from api.parameter import Parameter, Value
 from api.problems import UNAVAILABLE, Headers, Problem
 from api.settings import Settings
 from api.snapshot import Snapshot, Snapshots

@@ -25,6 +25,7 @@ from api import (
     service,
     shapes,
 )
+from api.parameter import Parameter
 from api.parameters import (
     ASSESSED,
     COMPARED,
@@ -39,7 +40,6 @@ from api.parameters import (
     SINCE,
     SORT,
     SUMMED,
-    Parameter,
 )
 from api.route import Answer, Route
 

@@ -62,8 +62,7 @@ class Rows:
             raise Unfit(f"{lines}: cannot be read: {error.strerror}") from error
         if about.snapshot != index.stem:
             raise Unfit(f"{index}: made for snapshot {about.snapshot}")
-        size = {name: len(section) for name, section in self._sections.items()}
-        if (about.rows, size["lines"], size["sums"]) != (rows, rows + 1, rows):
+        if (about.rows, len(self._sections["lines"]), len(self._sections["sums"])) != (rows, rows + 1, rows):
             raise Unfit(f"{index}: not of these rows")
         if self._sections["lines"][rows] != len(self._text):
             raise Unfit(f"{lines}: not the lines that {index.name} was made of")
@@ -148,7 +147,10 @@ class Rows:
             else:
                 self._soon(start, stop)
                 text = self._text[self._sections["lines"][start] : self._sections["lines"][stop] - 1]
-                found += self._sound(text.split(b"\n"), self._sections["sums"][start:stop])
+                made = text.split(b"\n")
+                if list(map(crc32, made)) != self._sections["sums"][start:stop].tolist():
+                    raise self._unfit()
+                found += made
         return found
 
     def _soon(self, start: int, stop: int) -> None:
@@ -202,15 +204,13 @@ class Rows:
     def _line(self, row: int) -> bytes:
         lines = self._sections["lines"]
         try:
-            return self._sound([self._text[lines[row] : lines[row + 1] - 1]], self._sections["sums"][row : row + 1])[0]
+            text = self._text[lines[row] : lines[row + 1] - 1]
+            sound = crc32(text) == self._sections["sums"][row]
         except IndexError as error:
             raise self._unfit() from error
-
-    def _sound(self, lines: list[bytes], sums: memoryview[int]) -> list[bytes]:
-        """The lines, where they are what they were."""
-        if list(map(crc32, lines)) != sums.tolist():
+        if not sound:
             raise self._unfit()
-        return lines
+        return text
 
     def _unfit(self) -> Unfit:
         self.damage = "a prepared line is damaged"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -53,8 +53,10 @@ def read(path: Path, kinds: Kinds) -> tuple[About, dict[str, memoryview[int]]]:
         if zlib.crc32(told) != sum_:
             raise Unfit(f"{path}: damaged")
         head = msgspec.json.decode(told, type=_Head)
-        if _sum_from(path, _begin(length)) != head.sum:
-            raise Unfit(f"{path}: damaged")
+        with path.open("rb", buffering=0) as file:  # not mapped: what is asked for little need not be held whole
+            file.seek(_begin(length))
+            if _sum(iter(lambda: file.read(_PIECE), b"")) != head.sum:
+                raise Unfit(f"{path}: damaged")
         whole = memoryview(text)[_begin(length) :]
         sections = {
             name: whole[start : start + count * WIDTHS[kind]].cast(kind)
@@ -77,10 +79,7 @@ def write(file: IO[bytes], about: About, made: Mapping[str, Any], kinds: Kinds) 
         places[name] = place, count
         place += _whole(count * WIDTHS[kind])
     pieces = [piece for name in kinds for piece in (made[name], _padding(made[name]))]
-    total = 0
-    for piece in pieces:
-        total = zlib.crc32(piece, total)
-    head = msgspec.json.encode(_Head(about=about, sections=places, sum=total))
+    head = msgspec.json.encode(_Head(about=about, sections=places, sum=_sum(pieces)))
     sums = len(head).to_bytes(8, "little") + zlib.crc32(head).to_bytes(8, "little")
     file.write((_MAGIC + sums + head).ljust(_begin(len(head)), b"\0"))
     for piece in pieces:
@@ -98,13 +97,11 @@ def mapped(path: Path) -> mmap.mmap | bytes:
     return found
 
 
-def _sum_from(path: Path, start: int) -> int:
-    """CRC-32 of a file from a place on; read and not mapped: what is asked for little need not be held whole."""
+def _sum(pieces: Iterable[Any]) -> int:
+    """CRC-32 of all pieces, one after the other."""
     found = 0
-    with path.open("rb", buffering=0) as file:
-        file.seek(start)
-        while piece := file.read(_PIECE):
-            found = zlib.crc32(piece, found)
+    for piece in pieces:
+        found = zlib.crc32(piece, found)
     return found
 
 

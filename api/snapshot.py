@@ -55,7 +55,6 @@ class Snapshot:
                 config={
                     "threads": 1,
                     "memory_limit": f"{settings.memory_mb}MB",
-                    "allocator_background_threads": True,  # else what a query took is never given back
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
                     "enable_external_access": False,
@@ -162,6 +161,7 @@ class Snapshots:
         self._looked = float("-inf")
         self._complaint = ""
         self._left = False  # whether one was let go when it was looked last
+        self._giving: duckdb.DuckDBPyConnection | None = None
 
     @property
     def complaint(self) -> str:
@@ -199,7 +199,7 @@ class Snapshots:
     def close(self) -> None:
         """Lets everything go; a later question opens it again."""
         with self._lock:
-            self._open, self._current, self._looked = {}, None, float("-inf")
+            self._open, self._current, self._looked, self._giving = {}, None, float("-inf"), None
 
     def _look(self, now: float) -> None:
         try:
@@ -222,6 +222,12 @@ class Snapshots:
             or ((now - snapshot.used < _IDLE or snapshot.damage) and _there(snapshot.path))  # damage is not forgotten
         }
         self._left = len(self._open) < before
+        self._give()
+
+    def _give(self) -> None:
+        """Has what queries took given back to the machine while nothing is asked, which ends whenever a database closes."""
+        self._giving = self._giving or duckdb.connect(config={"threads": 1})
+        self._giving.execute("SET allocator_background_threads = true")
 
     def _earlier(self) -> Snapshot | None:
         """The snapshot that was current last of those that can be opened; None where nothing was ever published."""

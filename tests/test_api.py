@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from api import formats, parameters, periods, problems, queries, settings, shapes, units
+from api import formats, parameter, periods, problems, queries, settings, shapes, units
 from tests import snapshots
 
 Client = TestClient[Any]
@@ -308,7 +308,7 @@ def test_the_page_names_no_address_outside_and_may_ask_none(client: Client) -> N
 
 
 @pytest.mark.parametrize(
-    "module", [formats, parameters, periods, problems, queries, settings, units], ids=lambda module: module.__name__
+    "module", [formats, parameter, periods, problems, queries, settings, units], ids=lambda module: module.__name__
 )
 def test_the_examples_in_docstrings_hold(module: Any) -> None:
     failed, tried = doctest.testmod(module)

@@ -239,6 +239,13 @@ def test_kept_answers_are_bounded_by_bytes_and_the_oldest_go_first() -> None:
     assert kept.get(wanted("large").etag) is None
 
 
+def test_what_headers_take_is_counted_too() -> None:
+    kept = Answers(b"k" * 32, 40_000)
+    for number in range(40):
+        kept.keep(wanted(str(number)), Kept([(b"link", b"x" * 4_000)], b"x"))
+    assert sum(kept.get(wanted(str(number)).etag) is not None for number in range(40)) < 10
+
+
 def test_kept_answers_go_with_their_snapshot() -> None:
     kept = Answers(b"k" * 32, 10_000)
     kept.keep(wanted("a"), Kept([], b"1"))

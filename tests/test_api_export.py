@@ -326,6 +326,19 @@ def test_a_prepared_file_that_is_not_whole_is_not_used(fresh: Path) -> None:
     assert export.prepared(snapshot, "parquet") is None
 
 
+@pytest.mark.parametrize("values", [{"selection": "preferred"}, {"sort": ["-value"]}])
+def test_where_a_prepared_line_is_damaged_the_database_tells_it(fresh: Path, values: dict[str, Any]) -> None:
+    right = whole(opened(fresh.parent.parent), "ndjson", **values)
+    export.prepare(fresh)
+    lines = fresh.with_suffix(".ndjson")
+    content = bytearray(lines.read_bytes())
+    for place in range(100, len(content), 700):
+        content[place] ^= 1
+    lines.unlink()
+    lines.write_bytes(content)
+    assert whole(opened(fresh.parent.parent), "ndjson", **values) == right
+
+
 def test_a_sort_beyond_the_memory_is_refused_in_plain_words(tmp_path: Path) -> None:
     path = snapshots.publish(tmp_path, "s1", [])
     with duckdb.connect(str(path)) as connection:

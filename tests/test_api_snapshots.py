@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,29 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "_LOOK_AGAIN", 0.0)
+
+
+def test_what_queries_took_is_given_back_after_a_snapshot_was_closed_too(data: Path) -> None:
+    given_back = """
+import sys
+from pathlib import Path
+from api import snapshot
+from api.settings import Settings
+snapshot._LOOK_AGAIN = 0.0
+data = Path(sys.argv[1])
+all_ = snapshot.Snapshots(Settings(data=data))
+tasks = lambda: len(list(Path("/proc/self/task").iterdir()))
+found = all_.current()
+before = tasks()
+snapshot.Snapshot("s1", data / "snapshots" / "s1.duckdb", Settings(data=data))._connection.close()
+other = snapshot.duckdb.connect()
+other.close()
+during = tasks()
+all_.current()
+print(before - during, before - tasks())
+"""
+    done = subprocess.run([sys.executable, "-c", given_back, data], check=True, capture_output=True, text=True)
+    assert done.stdout == "1 0\n"
 
 
 def pages(client: Client, path: str, query: str) -> list[Any]:

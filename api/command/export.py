@@ -8,7 +8,7 @@ import click
 
 from api import parameters
 from api.command.options import DATA, Failed
-from api.parameters import Parameter
+from api.parameter import Parameter
 
 
 def _allowed(parameter: Parameter) -> str:

@@ -32,8 +32,8 @@ def now(pid: int) -> int:
 
 
 def own(pid: int) -> int:
-    """Bytes that they hold for themselves: without files that are mapped, which the machine may take back."""
-    return _sum(pid, "Anonymous")
+    """The same without mapped files, which the machine may take back."""
+    return _sum(pid, "Pss_Anon")
 
 
 def _sum(pid: int, name: str) -> int:

@@ -80,13 +80,15 @@ async def warmed(server: servers.Server, data: Path, rounds: int = 12) -> None:
     for _ in range(rounds):
         load_ = asyncio.create_task(asking(server, key, watch, 4))
         await asyncio.sleep(1.5)
+        assert not load_.done(), load_.exception()
         load_.cancel()
         await asyncio.wait([load_])
         await load.look(server, 10)
         now = load.held(server.pid)
         if now.handles <= before.handles and now.memory < before.memory + 10 * memory.MB:
-            return
+            break
         before = now
+    assert watch.wrong == []
 
 
 async def going(
