@@ -231,7 +231,7 @@ class Desk:
         if wanted.coding:
             headers.append((b"content-encoding", wanted.coding.encode()))
         if route.kept:
-            self._backend.metrics.cache("made")
+            exchange.outcome = "made"
             self._backend.answers.keep(wanted, Kept(headers, body))
         return Response(body, headers=_named(headers))
 

@@ -6,7 +6,7 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -16,7 +16,7 @@ from msgspec import Struct
 from api import answers, codings, formats, logs, problems
 from api.answers import Wanted
 from api.gate import Budget, Caller
-from api.metrics import Refusal
+from api.metrics import Cached, Refusal
 from api.problems import (
     ALLOW,
     FORBIDDEN,
@@ -83,6 +83,7 @@ class Exchange(Struct, kw_only=True):
     wanted: Wanted | None = None
     status: int = 0
     sent: int = 0
+    outcome: Cached | None = None  # of an answer that may be kept
 
 
 class Edge:
@@ -104,11 +105,12 @@ class Edge:
         if "*" in self._origins:
             self._constant += [(b"access-control-allow-origin", b"*"), (b"vary", _VARY)]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        return (self._http if scope["type"] == "http" else self._other)(scope, receive, send)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] == "http":
-            await self._http(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1003})
@@ -217,13 +219,13 @@ class Edge:
                 return None
             if not answers.matches(condition, wanted.etag):
                 return None
-            backend.metrics.cache("not_modified")
+            exchange.outcome = "not_modified"
             freshness = route.freshness(backend.settings.max_age).encode()
             return 304, [(b"etag", wanted.etag.encode()), (b"cache-control", freshness)], b""
         kept = backend.answers.get(wanted.etag)
         if kept is None:
             return None
-        backend.metrics.cache("kept")
+        exchange.outcome = "kept"
         return 200, kept.headers, kept.body
 
     def _wanted(
@@ -261,9 +263,11 @@ class Edge:
         seconds = time.perf_counter() - exchange.began
         route, caller = exchange.route, exchange.caller
         template = "" if route is None else route.path
-        self._backend.metrics.count(template, method, exchange.status, seconds, exchange.sent)
+        self._backend.metrics.count(template, method, exchange.status, seconds, exchange.sent, exchange.outcome)
         if caller.key is not None and route is not None and route.budget is not None:
             self._backend.gate.usage.count(caller.key.prefix, route.budget, exchange.sent)
+        if not logs.wanted(exchange.status):
+            return
         logs.access(
             request_id=exchange.request_id,
             method=method,

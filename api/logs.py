@@ -86,6 +86,11 @@ def configure(settings: Settings) -> None:
         logger.setLevel(logging.INFO if settings.log == "requests" else logging.WARNING)
 
 
+def wanted(status: int) -> bool:
+    """Whether a request with this status is logged: none unless ``configure`` was called."""
+    return status >= _lines.least
+
+
 def access(
     *,
     request_id: str,
@@ -99,12 +104,12 @@ def access(
     snapshot: str,
     query: bytes = b"",
 ) -> None:
-    """One request that was answered, in its line; nothing unless ``configure`` was called, and wants it.
+    """One request that was answered, in its line; nothing where it is not wanted.
 
     ``route`` is the template, ``path`` what was asked for with its ``query``, cut at 300 characters; ``caller`` is a
     key's prefix or an address; ``status`` 0 is a request that was gone before its answer began.
     """
-    if status < _lines.least:
+    if not wanted(status):
         return
     if query:
         path = f"{path}?{query[:_LONGEST].decode('latin-1')}"

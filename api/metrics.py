@@ -139,8 +139,13 @@ class Metrics:
         self._cached = {outcome: cached.labels(outcome) for outcome in get_args(Cached)}
         self._told: tuple[str, int, float, bool] | None = None
 
-    def count(self, route: str, method: str, status: int, seconds: float, sent: int) -> None:
-        """A request was answered; ``route`` is a template, or empty where the path is none of ours."""
+    def count(
+        self, route: str, method: str, status: int, seconds: float, sent: int, outcome: Cached | None = None
+    ) -> None:
+        """A request was answered; ``route`` is a template, or empty where the path is none of ours.
+
+        ``outcome`` tells where the answer came from, where it is one that may be kept.
+        """
         known = route in self._routes or self._room(route)
         key = (route if known else OTHER, method if method in _METHODS else OTHER, status)
         with self._lock:
@@ -149,11 +154,9 @@ class Metrics:
             tally.seconds += seconds
             tally.sent += sent
             tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
-        self._grew()
-
-    def _step(self, counter: Counter) -> None:
-        with self._lock:
-            self._steps[counter] = self._steps.get(counter, 0) + 1
+            if outcome is not None:
+                counter = self._cached[outcome]
+                self._steps[counter] = self._steps.get(counter, 0) + 1
         self._grew()
 
     def _grew(self) -> None:
@@ -192,11 +195,10 @@ class Metrics:
 
     def refused(self, reason: Refusal) -> None:
         """A request was refused."""
-        self._step(self._refused.get(reason, self._refused[OTHER]))
-
-    def cache(self, outcome: Cached) -> None:
-        """An answer that may be kept was given."""
-        self._step(self._cached[outcome])
+        counter = self._refused.get(reason, self._refused[OTHER])
+        with self._lock:
+            self._steps[counter] = self._steps.get(counter, 0) + 1
+        self._grew()
 
     def snapshot(self, identity: str, observations: int, published_at: float, problem: bool) -> None:
         """The process answers from this snapshot; ``problem``: there is another that it cannot take up."""

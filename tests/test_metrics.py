@@ -23,8 +23,7 @@ import sys
 from api.metrics import Metrics
 counts = Metrics()
 for _ in range(int(sys.argv[1])):
-    counts.count("/v1", "GET", 200, 0.01, 100)
-    counts.cache("kept")
+    counts.count("/v1", "GET", 200, 0.01, 100, "kept")
 counts.refused("rate_limit")
 counts.snapshot(sys.argv[2], int(sys.argv[3]), 1.7e9, sys.argv[4] == "True")
 print(flush=True)
@@ -119,9 +118,9 @@ def test_refusals_and_kept_answers_are_counted_from_nought() -> None:
     counts.refused("rate_limit")
     counts.refused("key")
     counts.refused("anything")  # type: ignore[arg-type]
-    counts.cache("not_modified")
-    counts.cache("made")
-    counts.cache("made")
+    counts.count(ROUTE, "GET", 200, 0.01, 1, "not_modified")
+    counts.count(ROUTE, "GET", 200, 0.01, 1, "made")
+    counts.count(ROUTE, "GET", 200, 0.01, 1, "made")
     found = samples(counts.page())
     assert found["plan_indicators_refused_total{reason=rate_limit}"] == 1
     assert found["plan_indicators_refused_total{reason=other}"] == 1
@@ -158,7 +157,7 @@ def test_the_page_is_prometheus_text_with_a_help_and_a_type_for_each_family() ->
 
 def test_applications_of_one_process_count_each_for_themselves() -> None:
     one, two = Metrics(), Metrics()
-    one.cache("kept")
+    one.count(ROUTE, "GET", 200, 0.01, 1, "kept")
     assert samples(one.page())["plan_indicators_answers_total{outcome=kept}"] == 1
     assert samples(two.page())["plan_indicators_answers_total{outcome=kept}"] == 0
 
@@ -166,7 +165,7 @@ def test_applications_of_one_process_count_each_for_themselves() -> None:
 def test_processes_of_one_server_are_added_up(folder: Path) -> None:
     one, two = worker(2, "s1", 10), worker(3, "s1", 10)
     reader = Metrics()
-    reader.cache("kept")
+    reader.count(ROUTE, "GET", 200, 0.01, 1, "kept")
     found = samples(reader.page())
     reader.close()
     kill(one)
@@ -217,7 +216,7 @@ def test_what_comes_after_the_end_is_not_counted_and_fails_no_request(folder: Pa
     one.close()
     one.close()
     one.count(ROUTE, "GET", 200, 0.01, 1)
-    one.cache("kept")
+    one.count(ROUTE, "GET", 200, 0.01, 1, "kept")
     one.refused("key")
     one.snapshot("s1", 1, 1.0, problem=False)
     two.count(ROUTE, "GET", 200, 0.01, 1)
@@ -246,7 +245,7 @@ def test_the_folder_is_gone_when_the_server_has_ended() -> None:
     with metrics.shared():
         place = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         counts = Metrics()
-        counts.cache("made")
+        counts.count(ROUTE, "GET", 200, 0.01, 1, "made")
         assert list(place.glob("counter_*.db"))
         counts.close()
     assert not place.exists()
