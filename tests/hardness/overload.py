@@ -29,9 +29,6 @@ from tests.hardness.load import Client, Failed, Held, Times, megabytes
 SIZE = 60_000  # observations: an export of all has 55 MB
 MEMORY = 400 * memory.MB  # that both processes may hold more while more is asked of them than they can do
 KEPT_MEMORY = 150 * memory.MB  # and afterwards
-SORTING = (
-    800 * memory.MB
-)  # where exports were sorted: up to ``memory_mb`` in a process, which the database gives back late
 BACK = 10.0  # seconds after which all is as before
 SLOWEST = 2.0  # seconds that what waits for no thread may take beside a load: a machine may be slow, a queue is slower
 PATIENCE = 5  # seconds that a piece of an export may take here
@@ -199,7 +196,7 @@ async def half_open(server: servers.Server, number: int, seconds: float) -> Part
     return part
 
 
-async def away(server: servers.Server, key: str, number: int, target: str = EXPORT, more: int = KEPT_MEMORY) -> Part:
+async def away(server: servers.Server, key: str, number: int, target: str = EXPORT) -> Part:
     """Clients that go away in the middle of an export."""
     part, before = Part(name=f"{number} clients that go away in the middle of {target}"), load.held(server.pid)
     got = 0
@@ -210,22 +207,22 @@ async def away(server: servers.Server, key: str, number: int, target: str = EXPO
                 got += 1
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     part.hold(got == number, f"{number - got} had no answer")
-    await freed(server, part, before, more)
+    await freed(server, part, before)
     whole = [await exported(server, key, 10) for _ in range(3)]
     part.hold(all(whole), "afterwards nobody gets an export")
     return part
 
 
-async def freed(server: servers.Server, part: Part, before: Held, more: int = KEPT_MEMORY) -> None:
+async def freed(server: servers.Server, part: Part, before: Held) -> None:
     """Whether a server comes to hold what it held before."""
     after, seconds = await load.settled(
-        server, lambda now: now.handles <= before.handles and now.memory < before.memory + more
+        server, lambda now: now.handles <= before.handles and now.memory < before.memory + KEPT_MEMORY
     )
     part.told.append(
         f"{seconds:.1f} s after: memory {megabytes(after.memory)}, handles {after.handles} (before {before.handles})"
     )
     part.hold(after.handles <= before.handles, f"handles went from {before.handles} to {after.handles}")
-    part.hold(after.memory < before.memory + more, f"memory went from {before.memory} to {after.memory}")
+    part.hold(after.memory < before.memory + KEPT_MEMORY, f"memory went from {before.memory} to {after.memory}")
 
 
 async def attack(server: servers.Server, data: Path, seconds: float) -> list[Part]:
@@ -239,7 +236,7 @@ async def attack(server: servers.Server, data: Path, seconds: float) -> list[Par
         await slow(server, key, 40, 400, seconds / 4),
         await half_open(server, 3000, 15),
         await away(server, key, 100),
-        await away(server, key, 10, SORTED, SORTING),
+        await away(server, key, 10, SORTED),
     ]
     parts[-1].hold(names(data) == files, f"files are left: {names(data) ^ files}")
     return parts
