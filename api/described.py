@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from api import __version__, export
+from api import __version__, export, files
 from api.export import Format, Kind
 from api.shapes import Count, Day, DocumentId, Observation, Shape
 from api.snapshot import Snapshot
@@ -111,7 +111,7 @@ def describe(snapshot: Snapshot, form: Format) -> ExportMetadata:
     card = snapshot.ask("extent", {})[0]
     sources = snapshot.ask("sources", {"limit": LISTED})
     used = snapshot.ask("indicators_used", {"limit": DEFINED})
-    file = export.digest(snapshot, form)
+    file = files.digest(snapshot, form)
     return ExportMetadata(
         name="observations",
         title=export.TITLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from api import answers, codings, described, export, formats, ranges
+from api import answers, codings, described, export, files, formats, ranges
 from api.problems import BUSY, UNSATISFIABLE, Headers, Problem
 from api.route import Answer, Answered, Asked, Backend, NotModified
 
@@ -18,7 +18,7 @@ def export_as(form: export.Format) -> Answer:
     def answer(backend: Backend, asked: Asked) -> Answered:
         snapshot = asked.snapshot
         whole = all(value in (None, False) for value in asked.values.values()) or asked.query == "selection=all"
-        file = export.prepared(snapshot, form) if whole else None
+        file = files.prepared(snapshot, form) if whole else None
         plain = codings.plain(asked.header(b"accept-encoding"))
         part = asked.header(b"range") if file is not None and plain and not asked.bare else ""
         coding = asked.coding if (form in _TEXTS and not part) or not plain else codings.IDENTITY

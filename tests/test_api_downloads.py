@@ -16,7 +16,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from litestar.testing import TestClient
 
-from api import export, key_ring, snapshot
+from api import files, key_ring, snapshot
 from api.settings import Settings
 from api.shapes import Observation
 from tests import snapshots
@@ -34,7 +34,7 @@ MEDIA = {
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared")
-    export.prepare(snapshots.publish(folder, snapshots.FIRST))
+    files.prepare(snapshots.publish(folder, snapshots.FIRST))
     return folder
 
 
@@ -106,7 +106,7 @@ def test_filters_and_fields_narrow_an_export(client: Client, form: str) -> None:
 def test_an_export_made_on_the_way_says_what_the_file_says(data: Path, client: Client) -> None:
     for form in ("csv", "ndjson"):
         kept = client.get(address(form)).content
-        file = export.prepared(snapshot.Snapshots(Settings(data=data)).open(), form)
+        file = files.prepared(snapshot.Snapshots(Settings(data=data)).open(), form)
         assert file is not None
         file.unlink()
         made = client.get(address(form))
@@ -162,7 +162,7 @@ def test_a_nightly_pull_asks_once(data: Path, client: Client, query: str, monkey
     first = client.get(address("ndjson") + query)
     again = client.get(address("ndjson") + query, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
-    export.prepare(snapshots.publish(data, snapshots.SECOND, snapshots.ROWS[:4]))
+    files.prepare(snapshots.publish(data, snapshots.SECOND, snapshots.ROWS[:4]))
     changed = client.get(address("ndjson") + query, headers={"If-None-Match": first.headers["etag"]})
     assert changed.status_code == 200
     assert changed.headers["etag"] != first.headers["etag"]

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import described, export, formats
+from api import described, export, files, formats
 from api.settings import Settings
 from api.shapes import Observation
 from api.snapshot import Snapshot
@@ -52,7 +52,7 @@ def handles(path: Path) -> int:
 
 
 def test_ndjson_is_what_the_api_answers(data: Path, tmp_path: Path) -> None:
-    assert export.write(data, "ndjson", tmp_path / "all.ndjson") == len(snapshots.ROWS)
+    assert files.write(data, "ndjson", tmp_path / "all.ndjson") == len(snapshots.ROWS)
     with snapshots.client(data) as client:
         answered = client.get("/v1/observations?selection=all&limit=1000").text
     lines = (tmp_path / "all.ndjson").read_text(encoding="utf-8").splitlines()
@@ -60,7 +60,7 @@ def test_ndjson_is_what_the_api_answers(data: Path, tmp_path: Path) -> None:
 
 
 def test_csv_has_the_fields_of_the_contract(data: Path, tmp_path: Path) -> None:
-    export.write(data, "csv", tmp_path / "all.csv")
+    files.write(data, "csv", tmp_path / "all.csv")
     text = (tmp_path / "all.csv").read_bytes().decode()
     table = list(csv.DictReader(io.StringIO(text, newline="")))
     assert list(table[0]) == FIELDS
@@ -70,7 +70,7 @@ def test_csv_has_the_fields_of_the_contract(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
 def test_parquet_and_arrow_hold_decimals(data: Path, tmp_path: Path, form: export.Format) -> None:
     path = tmp_path / "all"
-    export.write(data, form, path)
+    files.write(data, form, path)
     table = pq.read_table(path) if form == "parquet" else pa.ipc.open_stream(path.read_bytes()).read_all()
     assert table.column_names == FIELDS
     assert table.schema.field("value").type == pa.decimal128(24, 6)
@@ -81,7 +81,7 @@ def test_parquet_and_arrow_hold_decimals(data: Path, tmp_path: Path, form: expor
 
 def test_filters_sort_and_fields_are_those_of_the_api(data: Path, tmp_path: Path) -> None:
     filters = {"region": ["330702"], "selection": "preferred", "sort": "-year", "fields": "value,year"}
-    rows = export.write(data, "ndjson", tmp_path / "some", filters)
+    rows = files.write(data, "ndjson", tmp_path / "some", filters)
     found = [json.loads(line) for line in (tmp_path / "some").read_text(encoding="utf-8").splitlines()]
     assert len(found) == rows > 3
     assert list(found[0]) == ["year", "value"]
@@ -90,7 +90,7 @@ def test_filters_sort_and_fields_are_those_of_the_api(data: Path, tmp_path: Path
 
 def test_nothing_selected_is_an_empty_file(data: Path, tmp_path: Path) -> None:
     for form in ("ndjson", "csv", "parquet", "arrow"):
-        assert export.write(data, form, tmp_path / form, {"region": "999999"}) == 0
+        assert files.write(data, form, tmp_path / form, {"region": "999999"}) == 0
     assert pq.read_table(tmp_path / "parquet").num_rows == 0
 
 
@@ -106,7 +106,7 @@ def test_an_empty_snapshot_is_exported(tmp_path: Path, values: dict[str, Any]) -
 
 
 def test_standard_output_is_the_default(data: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    export.write(data, "csv", None, {"region": "330700", "fields": "region"})
+    files.write(data, "csv", None, {"region": "330700", "fields": "region"})
     assert capfdbinary.readouterr().out == b"region\r\n330700\r\n"
 
 
@@ -124,16 +124,16 @@ def test_standard_output_is_the_default(data: Path, capfdbinary: pytest.CaptureF
     ],
 )
 def test_a_wrong_filter_is_refused_in_one_line(data: Path, filters: dict[str, str], words: str) -> None:
-    with pytest.raises(export.WrongFilter, match=words):
-        export.write(data, "csv", None, filters)
+    with pytest.raises(files.WrongFilter, match=words):
+        files.write(data, "csv", None, filters)
 
 
 def test_no_snapshot_and_no_folder_are_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(export.Refused, match="nothing is published") as refused:
-        export.write(tmp_path, "csv")
-    assert not isinstance(refused.value, export.WrongFilter)
+        files.write(tmp_path, "csv")
+    assert not isinstance(refused.value, files.WrongFilter)
     with pytest.raises(export.Refused, match="cannot be written"):
-        export.write(data, "csv", tmp_path / "absent" / "file.csv")
+        files.write(data, "csv", tmp_path / "absent" / "file.csv")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -298,15 +298,15 @@ def fresh(tmp_path: Path) -> Iterator[Path]:
 
 def test_prepared_files_are_the_exports(fresh: Path) -> None:
     snapshot = opened(fresh.parent.parent)
-    assert all(export.prepared(snapshot, form) is None for form in FORMS)
-    export.prepare(fresh)
+    assert all(files.prepared(snapshot, form) is None for form in FORMS)
+    files.prepare(fresh)
     for form in FORMS:
-        path = export.prepared(snapshot, form)
+        path = files.prepared(snapshot, form)
         assert path == fresh.with_name(f"s1.{form}")
         assert path is not None
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        assert export.digest(snapshot, form) == export.Prepared(bytes=len(content), sha256=digest)
+        assert files.digest(snapshot, form) == files.Prepared(bytes=len(content), sha256=digest)
         assert content == whole(snapshot, form)
     assert sorted(path.name for path in fresh.parent.iterdir()) == sorted(
         ["s1.duckdb", "s1.exports.json", "s1.rows", *(f"s1.{form}" for form in FORMS)]
@@ -314,22 +314,22 @@ def test_prepared_files_are_the_exports(fresh: Path) -> None:
 
 
 def test_a_prepared_file_that_is_not_whole_is_not_used(fresh: Path) -> None:
-    export.prepare(fresh)
+    files.prepare(fresh)
     snapshot = opened(fresh.parent.parent)
     with fresh.with_name("s1.csv").open("r+b") as file:
         file.truncate(10)
     fresh.with_name("s1.arrow").unlink()
-    assert export.prepared(snapshot, "csv") is None
-    assert export.prepared(snapshot, "arrow") is None
-    assert export.prepared(snapshot, "parquet") is not None
+    assert files.prepared(snapshot, "csv") is None
+    assert files.prepared(snapshot, "arrow") is None
+    assert files.prepared(snapshot, "parquet") is not None
     fresh.with_name("s1.exports.json").write_bytes(b'{"csv": \xff')
-    assert export.prepared(snapshot, "parquet") is None
+    assert files.prepared(snapshot, "parquet") is None
 
 
 @pytest.mark.parametrize("values", [{"selection": "preferred"}, {"sort": ["-value"]}])
 def test_where_a_prepared_line_is_damaged_the_database_tells_it(fresh: Path, values: dict[str, Any]) -> None:
     right = whole(opened(fresh.parent.parent), "ndjson", **values)
-    export.prepare(fresh)
+    files.prepare(fresh)
     lines = fresh.with_suffix(".ndjson")
     content = bytearray(lines.read_bytes())
     for place in range(100, len(content), 700):
@@ -359,7 +359,7 @@ def test_a_sort_beyond_the_memory_is_refused_in_plain_words(tmp_path: Path) -> N
 def test_a_file_that_cannot_be_prepared_leaves_none(fresh: Path) -> None:
     (fresh.with_name("s1.parquet") / "in the way").mkdir(parents=True)
     with pytest.raises(export.Refused, match=r"s1\.parquet: cannot be written"):
-        export.prepare(fresh)
+        files.prepare(fresh)
     assert sorted(path.name for path in fresh.parent.iterdir()) == ["s1.duckdb", "s1.parquet"]
 
 
@@ -372,7 +372,7 @@ def test_a_full_disk_leaves_no_half_file(fresh: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(export.Refused, match=r"s1\.\w+: cannot be written: No space left"):
-        export.prepare(fresh)
+        files.prepare(fresh)
     assert [path.name for path in fresh.parent.iterdir()] == ["s1.duckdb"]
 
 
@@ -380,7 +380,7 @@ def test_what_is_no_snapshot_is_not_prepared(tmp_path: Path) -> None:
     path = tmp_path / "s1.duckdb"
     path.write_bytes(b"nothing of the kind" * 1000)
     with pytest.raises(export.Refused, match="s1 cannot be opened"):
-        export.prepare(path)
+        files.prepare(path)
     assert [each.name for each in tmp_path.iterdir()] == ["s1.duckdb"]
 
 
@@ -389,7 +389,7 @@ def test_the_metadata_document_tells_what_an_export_holds(fresh: Path, form: exp
     snapshot = opened(fresh.parent.parent)
     bare = described.describe(snapshot, form)
     assert (bare.bytes, bare.sha256) == (None, None)
-    export.prepare(fresh)
+    files.prepare(fresh)
     told = described.describe(snapshot, form)
     content = fresh.with_name(f"s1.{form}").read_bytes()
     assert (told.bytes, told.sha256) == (len(content), hashlib.sha256(content).hexdigest())

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from datetime import UTC, datetime
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
@@ -17,7 +17,7 @@ import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 
-from api import __version__, app, contract, export, key_ring, routes, shapes
+from api import __version__, app, contract, files, key_ring, routes, shapes
 from api.app import create_app
 from api.limits import Rate
 from api.route import Deprecated
@@ -27,7 +27,7 @@ from tests import snapshots
 from tests.snapshots import ENDLESS
 
 HERE = Path(__file__).parent
-DOCUMENT: dict[str, Any] = json.loads((files("openapi") / "openapi.json").read_bytes())
+DOCUMENT: dict[str, Any] = json.loads((resources.files("openapi") / "openapi.json").read_bytes())
 OPERATIONS = [path["get"] for path in DOCUMENT["paths"].values()]
 
 
@@ -47,7 +47,7 @@ def test_answers_keep_the_contract(case: Any) -> None:
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:
-    committed = (files("openapi") / "openapi.json").read_text(encoding="utf-8")
+    committed = (resources.files("openapi") / "openapi.json").read_text(encoding="utf-8")
     assert committed == contract.text(), "stale: run python -m api.contract"
 
 
@@ -119,7 +119,7 @@ _OF_HTTP = {"content-type", "content-length"}
 
 
 def test_the_headers_of_answers_are_those_of_the_contract(tmp_path: Path) -> None:
-    export.prepare(snapshots.publish(tmp_path, snapshots.FIRST))
+    files.prepare(snapshots.publish(tmp_path, snapshots.FIRST))
     text, _ = key_ring.create(tmp_path, "test", ("read", "export"), None, None)
     key = {"X-API-Key": text}
     reader, _ = key_ring.create(tmp_path, "test", ("read",), None, None)

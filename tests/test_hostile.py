@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from api import export, key_ring, shapes
+from api import files, key_ring, shapes
 from api.app import create_app
 from api.settings import Settings
 from tests import snapshots
@@ -156,7 +156,7 @@ def _operation(raw: bytes) -> dict[str, Any] | None:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data = tmp_path_factory.mktemp("data")
-    export.prepare(snapshots.publish(data, snapshots.FIRST))
+    files.prepare(snapshots.publish(data, snapshots.FIRST))
     key, _ = key_ring.create(data, "hostile", ("read", "export"), None, None)
     rates = dict.fromkeys(("public_rate", "key_rate", "metadata_rate", "metadata_key_rate", "export_rate"), ENDLESS)
     chosen = Settings(data=data, origins=(ORIGIN.decode(),), proxies=("10.0.0.0/8",), log="errors", **rates)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from litestar.testing import TestClient
 
-from api import export, formats, queries
+from api import files, formats, queries
 from api.app import Threads
 from api.cursors import Start
 from api.deadline import Deadline
@@ -31,7 +31,7 @@ from tests import snapshots
 def prepared(data: Path) -> Snapshot:
     path = data / "snapshots" / f"{(data / 'current').read_text('utf-8').strip()}.duckdb"
     if not path.with_suffix(".rows").exists():
-        export.prepare(path)
+        files.prepare(path)
     return Snapshot(path.stem, path, Settings(data=data))
 
 

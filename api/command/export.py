@@ -58,7 +58,8 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
 
     Fields and filters are those of /v1/observations; `selection` is `all` here unless told otherwise.
     """
-    from api import export as exporting
+    from api import files
+    from api.export import Refused
 
     given = {
         name: list(value) if isinstance(value, tuple) else value
@@ -66,9 +67,9 @@ def export(form: str, output: Path | None, data: Path, **filters: object) -> Non
         if value not in (None, ())
     }
     try:
-        count = exporting.write(data, form, output, given)  # type: ignore[arg-type]
-    except exporting.WrongFilter as error:
+        count = files.write(data, form, output, given)  # type: ignore[arg-type]
+    except files.WrongFilter as error:
         raise click.UsageError(str(error)) from error
-    except exporting.Refused as error:
+    except Refused as error:
         raise Failed(str(error)) from error
     click.echo(f"{count} observations", err=True)

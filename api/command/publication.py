@@ -76,11 +76,11 @@ def load(paths: tuple[Path, ...], replace: bool, data: Path) -> None:
 
 def _prepare(snapshot: Path) -> None:
     """Writes the exports of everything beside a snapshot that is about to be published."""
-    from api import export
+    from api import export, files
     from loaders.snapshot import NotPublished
 
     try:
-        export.prepare(snapshot)
+        files.prepare(snapshot)
     except export.Refused as error:
         raise NotPublished(str(error)) from error
 

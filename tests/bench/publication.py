@@ -21,7 +21,7 @@ from unittest import mock
 import duckdb
 import msgspec
 
-from api import export, rows, sections
+from api import export, files, rows, sections
 from loaders import database, finished, publication, snapshot
 from loaders.seeds import FOLDER
 from tests.bench import memory, synthetic
@@ -109,7 +109,7 @@ class Connection:
 
 def generator(seed: int) -> str:
     """What tells the data of one generator from another's."""
-    made = (database, finished, publication, export, rows, sections)
+    made = (database, finished, publication, export, files, rows, sections)
     sources = [synthetic.SQL, *(Path(str(module.__file__)) for module in made), *sorted(FOLDER.glob("*.sql"))]
     told = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
     return f"{told.hexdigest()[:12]}-{seed}"
@@ -117,7 +117,7 @@ def generator(seed: int) -> str:
 
 def publish(data: Path, size: int, seed: int) -> Published:
     """Publish as a load does, but with made-up observations in place of what documents say."""
-    connect, fill, put = snapshot.connect, database.fill, export._put
+    connect, fill, put = snapshot.connect, database.fill, files._put
     with memory.watched(os.getpid()) as seen:
         steps = Steps(seen)
 
@@ -133,17 +133,17 @@ def publish(data: Path, size: int, seed: int) -> Published:
             fill(base, fresh, old, scratch)
             synthetic.fill(base.base, size, seed)
 
-        def timed(path: Path, pieces: Iterator[bytes]) -> export.Prepared:
+        def timed(path: Path, pieces: Iterator[bytes]) -> files.Prepared:
             steps.begin("writing" if path.suffix == ".json" else f"export {path.suffix[1:]}")
             return put(path, pieces)
 
         with (
             mock.patch.object(snapshot, "connect", connected),
             mock.patch.object(database, "fill", filled),
-            mock.patch.object(export, "_put", timed),
+            mock.patch.object(files, "_put", timed),
         ):
             (data / "snapshots").mkdir(parents=True, exist_ok=True)
-            name = publication.build(data, [], export.prepare, old=None)
+            name = publication.build(data, [], files.prepare, old=None)
         taken = steps.end()
     path = data / "snapshots" / f"{name}.duckdb"
     with connect(path, read_only=True) as base:
