@@ -55,6 +55,7 @@ def narrow(edition: tuple[Path, Edition], tmp_path_factory: pytest.TempPathFacto
 async def warmed(server: Server, key: str) -> None:
     await load.alone(server, [*overload.LIGHT, overload.PAGE], 0.5)
     assert await overload.exported(server, key, 20)
+    await asyncio.sleep(1.5)  # what a key has used is written a second later, by a connection that stays
     await load.look(server, 10)
 
 

@@ -230,6 +230,7 @@ async def attack(server: servers.Server, data: Path, seconds: float) -> list[Par
     key, files = servers.key(data), names(data)
     await load.alone(server, [*LIGHT, *flood.questions()[::9], PAGE], 2)
     assert await exported(server, key, 30)
+    await asyncio.sleep(1.5)  # what a key has used is written a second later, by a connection that stays
     await load.look(server)
     parts = [
         await flooded(server, clients(), seconds),
