@@ -19,8 +19,6 @@ from api.problems import Problem
 from api.settings import Settings
 from api.snapshot import Snapshot, Snapshots, Unusable
 
-TAKEN = (*parameters.FILTERS, parameters.SORT, parameters.FIELDS)
-
 
 class WrongFilter(Refused):
     """A filter that there is not, or with a value that is not allowed."""
@@ -102,7 +100,7 @@ def digest(snapshot: Snapshot, form: Format) -> Prepared | None:
 
 
 def _values(given: dict[str, list[str]], snapshot: Snapshot) -> dict[str, Any]:
-    known = {each.name: each for each in TAKEN}
+    known = {each.name: each for each in parameters.EXPORTED}
     unknown = [name for name in given if name not in known]
     if unknown:
         raise WrongFilter(f"there is no filter {unknown[0]}; there are {', '.join(known)}")

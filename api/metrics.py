@@ -13,6 +13,7 @@ import itertools
 import os
 import threading
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,7 @@ class Metrics:
         self._closed = self._waiting = False
         self._lock = threading.Lock()  # counts come from the event loop, pages are made in a thread
         self._tallies: dict[tuple[str, str, int], Tally] = {}
-        self._steps: dict[Counter, int] = {}
+        self._steps: defaultdict[Counter, int] = defaultdict(int)
         self._values = self._files if self._folder else values.MutexValue
         values.ValueClass = self._values
         registry = self._registry = CollectorRegistry()
@@ -155,8 +156,7 @@ class Metrics:
             tally.sent += sent
             tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
             if outcome is not None:
-                counter = self._cached[outcome]
-                self._steps[counter] = self._steps.get(counter, 0) + 1
+                self._steps[self._cached[outcome]] += 1
         self._grew()
 
     def _grew(self) -> None:
@@ -173,7 +173,7 @@ class Metrics:
         if self._closed:
             return
         with self._lock:
-            tallies, self._tallies, steps, self._steps = self._tallies, {}, self._steps, {}
+            tallies, self._tallies, steps, self._steps = self._tallies, {}, self._steps, defaultdict(int)
         values.ValueClass = self._values  # the library's is that of the last object made
         for key, tally in tallies.items():
             self._requests.labels(*key).inc(sum(tally.buckets))
@@ -195,9 +195,8 @@ class Metrics:
 
     def refused(self, reason: Refusal) -> None:
         """A request was refused."""
-        counter = self._refused.get(reason, self._refused[OTHER])
         with self._lock:
-            self._steps[counter] = self._steps.get(counter, 0) + 1
+            self._steps[self._refused.get(reason, self._refused[OTHER])] += 1
         self._grew()
 
     def snapshot(self, identity: str, observations: int, published_at: float, problem: bool) -> None:

@@ -196,3 +196,4 @@ FIELDS = Parameter(
     most_items=len(shapes.Observation.__struct_fields__),
     example="value",
 )
+EXPORTED = (*FILTERS, SORT, FIELDS)

@@ -31,6 +31,7 @@ from api.parameters import (
     COMPARED,
     CURSOR,
     DISPUTED,
+    EXPORTED,
     FIELDS,
     FILTERS,
     INDICATORS,
@@ -164,7 +165,7 @@ def _export(form: export.Format) -> tuple[Route, Route]:
         about="Everything, or all that the filters select; selection is all unless told otherwise. Without a filter "
         "it is a file made at publication, in which Range asks for a part. Needs a key with the scope export.",
         answer=downloads.export_as(form),
-        parameters=(*FILTERS, SORT, FIELDS),
+        parameters=EXPORTED,
         media=(export.MEDIA[form].partition(";")[0],),
         budget="exports",
         need="export",

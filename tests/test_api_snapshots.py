@@ -33,27 +33,35 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "_LOOK_AGAIN", 0.0)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc that tells a process's threads")
 def test_what_queries_took_is_given_back_after_a_snapshot_was_closed_too(data: Path) -> None:
     given_back = """
 import sys
 from pathlib import Path
+import duckdb
 from api import snapshot
 from api.settings import Settings
 snapshot._LOOK_AGAIN = 0.0
 data = Path(sys.argv[1])
-all_ = snapshot.Snapshots(Settings(data=data))
 tasks = lambda: len(list(Path("/proc/self/task").iterdir()))
-found = all_.current()
+with duckdb.connect(config={"threads": 1}) as plain:
+    alone = tasks()
+    plain.execute("SET allocator_background_threads = true")
+    print(tasks() - alone)
+all_ = snapshot.Snapshots(Settings(data=data))
+all_.current()
 before = tasks()
 snapshot.Snapshot("s1", data / "snapshots" / "s1.duckdb", Settings(data=data))._connection.close()
-other = snapshot.duckdb.connect()
-other.close()
+duckdb.connect().close()
 during = tasks()
 all_.current()
 print(before - during, before - tasks())
 """
     done = subprocess.run([sys.executable, "-c", given_back, data], check=True, capture_output=True, text=True)
-    assert done.stdout == "1 0\n"
+    threads, *found = done.stdout.splitlines()
+    if threads == "0":
+        pytest.skip("DuckDB's allocator has no threads of its own here")
+    assert found == ["1 0"]
 
 
 def pages(client: Client, path: str, query: str) -> list[Any]:

@@ -262,7 +262,7 @@ def test_a_command_without_need_of_data_takes_it_all_the_same(tmp_path: Path) ->
 
 def test_export_says_what_each_option_allows_and_how_often() -> None:
     text = " ".join(run("export", "--help").output.split())
-    for parameter in (*parameters.FILTERS, parameters.SORT, parameters.FIELDS):
+    for parameter in parameters.EXPORTED:
         start = text.index(f"--{parameter.name.replace('_', '-')} ")
         told = text[start : text.find(" --", start + 3)]
         assert "Allowed: " in told, parameter.name

@@ -32,7 +32,7 @@ def _allowed(parameter: Parameter) -> str:
 
 def _filters(command: click.Command) -> click.Command:
     """Give a command an option for each filter of the API."""
-    for parameter in (*parameters.FILTERS, parameters.SORT, parameters.FIELDS):
+    for parameter in parameters.EXPORTED:
         command.params.append(
             click.Option(
                 [f"--{parameter.name.replace('_', '-')}", parameter.name],
