@@ -108,7 +108,7 @@ class ExportMetadata(Shape, frozen=True, kw_only=True):
 
 def describe(snapshot: Snapshot, form: Format) -> ExportMetadata:
     """The metadata document of the export in a format, from the snapshot and the file prepared beside it."""
-    card = snapshot.ask("extent", {})[0]
+    card = snapshot.extent
     sources = snapshot.ask("sources", {"limit": LISTED})
     used = snapshot.ask("indicators_used", {"limit": DEFINED})
     file = files.digest(snapshot, form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 from types import NoneType
@@ -28,6 +28,7 @@ from api.values import resolve
 Format = Literal["ndjson", "csv", "parquet", "arrow"]
 Kind = Literal["text", "integer", "decimal", "boolean", "list"]
 Chunks = Generator[bytes, None, int]
+Read = Callable[[Snapshot, str, dict[str, Any]], Generator[Any, None, None]]  # a question and its values to rows
 MEDIA: Mapping[Format, str] = {
     "ndjson": "application/x-ndjson",
     "csv": "text/csv; header=present",
@@ -51,7 +52,7 @@ class Refused(Exception):
 
 def about(snapshot: Snapshot) -> dict[str, str]:
     """What a file says of itself."""
-    card = snapshot.ask("extent", {})[0]
+    card = snapshot.extent
     return {
         "title": TITLE,
         "snapshot": snapshot.id,
@@ -99,7 +100,7 @@ def _lines(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[s
         return (yield from _prepared_lines(snapshot, made, values))
     rows, head = 0, formats.as_csv(names, []) if form == "csv" else b""
     select = f"{_csv(names) if form == 'csv' else _json(names)} AS line"
-    with closing(_batches(snapshot, select, values, _LINES)) as batches:
+    with closing(_found(snapshot, "observations", select, values, _batches(_LINES))) as batches:
         for batch in batches:
             if batch.num_rows:
                 rows += batch.num_rows
@@ -113,24 +114,22 @@ def _prepared_lines(snapshot: Snapshot, made: Rows, values: Mapping[str, Any]) -
     """Whole lines as they were prepared; the database only says which."""
     found = 0
     lines = made.lines if values.get("sort") else made.passed
-    with closing(_batches(snapshot, "ordinal", values, _LINES, "numbers")) as batches:
-        for batch in batches:
-            if batch.num_rows:
-                found += batch.num_rows
-                numbers = batch.column(0).to_pylist()
-                try:
-                    told = lines(numbers)
-                except Unfit:  # a prepared line is damaged; from now on the database tells them
-                    known = observations.by_number(snapshot, numbers)
-                    told = [bytes(known[number]) for number in numbers]
-                yield from _cut(b"\n".join([*told, b""]))
+    with closing(_found(snapshot, "numbers", "ordinal", values, _numbers)) as pieces:
+        for numbers in pieces:
+            found += len(numbers)
+            try:
+                told = lines(numbers)
+            except Unfit:  # a prepared line is damaged; from now on the database tells them
+                known = observations.by_number(snapshot, numbers)
+                told = [bytes(known[number]) for number in numbers]
+            yield from _cut(b"\n".join([*told, b""]))
     return found
 
 
 def _columns(snapshot: Snapshot, form: Format, names: list[str], values: Mapping[str, Any]) -> Chunks:
     rows, sink = 0, _Sink()
     select = ", ".join(f'"{name}"' for name in names)
-    with closing(_batches(snapshot, select, values, _ROWS)) as batches:
+    with closing(_found(snapshot, "observations", select, values, _batches(_ROWS))) as batches:
         schema = next(batches).schema.with_metadata(about(snapshot))
         writer = (
             pq.ParquetWriter(sink, schema, compression="zstd") if form == "parquet" else pa.ipc.new_stream(sink, schema)
@@ -145,10 +144,10 @@ def _columns(snapshot: Snapshot, form: Format, names: list[str], values: Mapping
     return rows
 
 
-def _batches(
-    snapshot: Snapshot, select: str, values: Mapping[str, Any], size: int, asked: str = "observations"
+def _found(
+    snapshot: Snapshot, asked: str, select: str, values: Mapping[str, Any], read: Read
 ) -> Generator[Any, None, None]:
-    """The rows that a question finds as Arrow batches; the first is empty and tells their schema.
+    """The rows that a question finds, in pieces as ``read`` gives them.
 
     In their own order they are asked for by row number, a few thousand at a time, so that the database has but these
     to sort; where few of them fit, more at a time.
@@ -156,37 +155,45 @@ def _batches(
     text, bound = queries.put(asked, values)
     question = f"SELECT {select} FROM (\n{text}\n)"
     if values.get("sort"):
-        yield from _read(snapshot, question, bound, size)
+        yield from read(snapshot, question, bound)
         return
     # the question sees these rows as the table
     window = "FROM main.observations WHERE ordinal BETWEEN $first::INTEGER AND $last::INTEGER"
     question = f"WITH observations AS ({window})\n{question}"
-    extent = snapshot.ask("extent", {})[0]
+    extent = snapshot.extent
     start, width = extent["first"], _FIRST
     while True:
         found, last = 0, min(start + width - 1, extent["last"])
         if values.get("as_of"):  # what was preferred on a day is decided among the rows of a region
             last = snapshot.ask("region_end", {"ordinal": last})[0]["last"]
-        with closing(_read(snapshot, question, bound | {"first": start, "last": last}, size)) as batches:
-            for batch in batches:
-                found += batch.num_rows
-                yield batch
+        with closing(read(snapshot, question, bound | {"first": start, "last": last})) as pieces:
+            for piece in pieces:
+                found += len(piece)
+                yield piece
         if last is None or last >= extent["last"]:
             return
         start = last + 1
         width = min(2 * width, _SPARSE) if found < _ROWS // 2 else _ROWS
 
 
-def _read(snapshot: Snapshot, question: str, bound: dict[str, Any], size: int) -> Generator[Any, None, None]:
-    cursor = snapshot.cursor()
-    try:
+def _batches(size: int) -> Read:
+    """Reads rows as Arrow batches; the first is empty and tells their schema."""
+
+    def read(snapshot: Snapshot, question: str, bound: dict[str, Any]) -> Generator[Any, None, None]:
         # execute() would hold the whole answer; this holds a batch at a time
-        reader = cursor.sql(question, params=bound).to_arrow_reader(size)
-        with reader:
+        with closing(snapshot.cursor()) as cursor, cursor.sql(question, params=bound).to_arrow_reader(size) as reader:
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
             yield from reader
-    finally:
-        cursor.close()
+
+    return read
+
+
+def _numbers(snapshot: Snapshot, question: str, bound: dict[str, Any]) -> Generator[list[int], None, None]:
+    """Reads rows of one number each; the whole answer is held, which takes some bytes for each."""
+    with closing(snapshot.cursor()) as cursor:
+        cursor.execute(question, bound)
+        while rows := cursor.fetchmany(_LINES):
+            yield [number for (number,) in rows]
 
 
 class _Sink(io.RawIOBase):

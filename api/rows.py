@@ -12,7 +12,7 @@ import hashlib
 import mmap
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import cached_property
 from itertools import accumulate
@@ -44,6 +44,7 @@ _SECTIONS: Kinds = {
     "preferred_named_starts": "I",
 }
 _AHEAD = 4_000_000  # bytes that are read ahead at the most
+_GAP, _RUN = 4, 256  # rows between two, and number of them, that are read ahead together
 _PLACING = frozenset({"region", "category", "year", "year_from", "year_to"})
 _NAMING = frozenset({"indicator", "q", "found", "named"})
 _FREE = frozenset({"limit", "cursor", "fields", "excel", "selection"})  # say nothing of which rows
@@ -143,7 +144,7 @@ class Rows:
             if preferred:
                 rows = self._sections["preferred"][start:stop]
                 self._soon(rows[0], rows[-1] + 1)
-                found += map(self._line, rows)
+                found += self._told(rows)
             else:
                 self._soon(start, stop)
                 text = self._text[self._sections["lines"][start] : self._sections["lines"][stop] - 1]
@@ -190,27 +191,27 @@ class Rows:
         place = bisect_left(ids, digest)
         own = b'{"id":%s,' % msgspec.json.encode(identity)
         while place < len(ids) and ids[place] == digest:
-            line = self._line(owners[place])
+            (line,) = self._told([owners[place]])
             if line.startswith(own):
                 return line
             place += 1
         return None
 
     def _every(self, rows: list[int]) -> list[bytes]:
-        for row in rows:
-            self._soon(row, row + 1)
-        return [self._line(row) for row in rows]
+        for start, stop in _runs(rows):
+            self._soon(start, stop)
+        return self._told(rows)
 
-    def _line(self, row: int) -> bytes:
-        lines = self._sections["lines"]
+    def _told(self, rows: Iterable[int]) -> list[bytes]:
+        text, lines, sums = self._text, self._sections["lines"], self._sections["sums"]
         try:
-            text = self._text[lines[row] : lines[row + 1] - 1]
-            sound = crc32(text) == self._sections["sums"][row]
+            found = [text[lines[row] : lines[row + 1] - 1] for row in rows]
+            sound = list(map(crc32, found)) == [sums[row] for row in rows]
         except IndexError as error:
             raise self._unfit() from error
         if not sound:
             raise self._unfit()
-        return text
+        return found
 
     def _unfit(self) -> Unfit:
         self.damage = "a prepared line is damaged"
@@ -268,6 +269,16 @@ def _by_name(base: duckdb.DuckDBPyConnection, first: int) -> dict[str, Any]:
         "preferred_named": _numbers(base, numbered, first, False),
         "preferred_named_starts": array("I", accumulate((best for *_, best in pairs), initial=0)),
     }
+
+
+def _runs(rows: list[int]) -> Iterator[Span]:
+    """Rows that are read ahead together: what lies between them costs less than to ask once more."""
+    place = 0
+    while place < len(rows):
+        start, last = place, rows[place]
+        while place < len(rows) and 0 <= rows[place] - last <= _GAP and place - start < _RUN:
+            last, place = rows[place], place + 1
+        yield rows[start], last + 1
 
 
 def _key(region: int, year: int, category: int) -> int:

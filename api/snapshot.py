@@ -110,6 +110,11 @@ class Snapshot:
         return {region["region"]: region for region in row["regions"]}, frozenset(row["categories"])
 
     @cached_property
+    def extent(self) -> dict[str, Any]:
+        """When the snapshot was published, how many rows and indicators it has, and the first and the last row number."""
+        return self.ask("extent", {})[0]
+
+    @cached_property
     def _parts(self) -> dict[str, list[str]]:
         """The codes of the regions right below each."""
         parts: dict[str, list[str]] = {}
