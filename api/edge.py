@@ -6,7 +6,7 @@ import itertools
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -30,7 +30,7 @@ from api.problems import (
     Problem,
 )
 from api.route import Backend, Route
-from api.routes import find
+from api.routes import ROUTES, find
 from api.snapshot import Snapshot
 
 Scope = MutableMapping[str, Any]
@@ -48,7 +48,6 @@ _EXPOSED = (
     b"ETag, Link, Location, Content-Language, Content-Disposition, Content-Range, Accept-Ranges, RateLimit, "
     b"RateLimit-Policy, Retry-After, Deprecation, Sunset, X-Request-Id"
 )
-_CHOOSING = (b"accept", b"accept-encoding", b"accept-language")  # between the forms that an answer may have
 _OURS = frozenset({b"allow", b"vary", b"x-request-id"})
 _VARY = b"Accept, Accept-Encoding, Accept-Language, X-API-Key"
 _LOCKED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
@@ -95,6 +94,9 @@ class Edge:
         self._worker = worker  # runs a function in a thread where waiting does no harm
         self._wants = lru_cache(maxsize=1024)(self._wanted)
         self._origins = frozenset(backend.settings.origins)
+        self._fresh = {
+            route.id: (b"cache-control", route.freshness(backend.settings.max_age).encode()) for route in ROUTES
+        }
         self._name = secrets.token_hex(10)  # with a number the id of a request: no two of any process are alike
         self._number = itertools.count()
         self._constant: Headers = [
@@ -209,7 +211,9 @@ class Edge:
             scope["path"],
             query,
             route.media,
-            *[given.get(name, b"")[:LONGEST_HEADER] for name in _CHOOSING],
+            given.get(b"accept", b"")[:LONGEST_HEADER],
+            given.get(b"accept-encoding", b"")[:LONGEST_HEADER],
+            given.get(b"accept-language", b"")[:LONGEST_HEADER],
         )
         if snapshot is None or not route.kept:
             return None
@@ -219,8 +223,7 @@ class Edge:
             if not answers.matches(condition, wanted.etag):
                 return None
             exchange.outcome = "not_modified"
-            freshness = route.freshness(backend.settings.max_age).encode()
-            return 304, [(b"etag", wanted.etag.encode()), (b"cache-control", freshness)], b""
+            return 304, [(b"etag", wanted.etag.encode()), self._fresh[route.id]], b""
         kept = backend.answers.get(wanted.etag)
         if kept is None:
             return None
@@ -328,11 +331,13 @@ def _bodiless(receive: Receive) -> Receive:
     return received
 
 
-def _given(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _given(headers: Collection[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Headers by name, in lower case as the server gives them; of several of one name the values as HTTP joins them."""
-    given: dict[bytes, bytes] = {}
-    for name, value in headers:
-        given[name] = given[name] + b", " + value if name in given else value
+    given = dict(headers)
+    if len(given) < len(headers):
+        given.clear()
+        for name, value in headers:
+            given[name] = given[name] + b", " + value if name in given else value
     return given
 
 

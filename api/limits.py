@@ -112,7 +112,7 @@ class Buckets:
             raise ValueError("a cost is at least 0")
         each = rate.seconds * _SECOND // rate.count
         window = each * rate.count
-        wanted = each * min(cost, rate.count)
+        wanted = each * (cost if cost < rate.count else rate.count)
         place, digest, mixed = _where(name, self._places)
         with self._turn:
             if self._file is not None and _flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB):

@@ -11,11 +11,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import threading
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
@@ -59,7 +58,7 @@ def shared() -> Iterator[None]:
 
 
 class Tally(Struct):
-    """Answers that are counted and not yet written: one after the other, that would take five times as long."""
+    """Answers that are counted together: one after the other, they would take five times as long to write."""
 
     buckets: list[int]  # by seconds, one more than there are bounds
     seconds: float = 0.0
@@ -77,9 +76,8 @@ class Metrics:
         name = f"{os.getpid()}-{next(_number)}"
         self._files = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]
         self._closed = self._waiting = False
-        self._lock = threading.Lock()  # counts come from the event loop, pages are made in a thread
-        self._tallies: dict[tuple[str, str, int], Tally] = {}
-        self._steps: defaultdict[Counter, int] = defaultdict(int)
+        # counted in the event loop; taken from here there, and by a thread that makes a page
+        self._answers: deque[tuple[str, str, int, float, int, Cached | None]] = deque()
         self._values = self._files if self._folder else values.MutexValue
         values.ValueClass = self._values
         registry = self._registry = CollectorRegistry()
@@ -147,16 +145,7 @@ class Metrics:
 
         ``outcome`` tells where the answer came from, where it is one that may be kept.
         """
-        known = route in self._routes or self._room(route)
-        key = (route if known else OTHER, method if method in _METHODS else OTHER, status)
-        with self._lock:
-            if (tally := self._tallies.get(key)) is None:
-                tally = self._tallies[key] = Tally([0] * (len(_BUCKETS) + 1))
-            tally.seconds += seconds
-            tally.sent += sent
-            tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
-            if outcome is not None:
-                self._steps[self._cached[outcome]] += 1
+        self._answers.append((route, method, status, seconds, sent, outcome))
         self._grew()
 
     def _grew(self) -> None:
@@ -172,8 +161,20 @@ class Metrics:
         self._waiting = False
         if self._closed:
             return
-        with self._lock:
-            tallies, self._tallies, steps, self._steps = self._tallies, {}, self._steps, defaultdict(int)
+        tallies: dict[tuple[str, str, int], Tally] = {}
+        steps: defaultdict[Counter, int] = defaultdict(int)
+        with suppress(IndexError):  # what others add meanwhile is taken too
+            while True:
+                route, method, status, seconds, sent, outcome = self._answers.popleft()
+                known = route in self._routes or self._room(route)
+                key = (route if known else OTHER, method if method in _METHODS else OTHER, status)
+                if (tally := tallies.get(key)) is None:
+                    tally = tallies[key] = Tally([0] * (len(_BUCKETS) + 1))
+                tally.seconds += seconds
+                tally.sent += sent
+                tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
+                if outcome is not None:
+                    steps[self._cached[outcome]] += 1
         values.ValueClass = self._values  # the library's is that of the last object made
         for key, tally in tallies.items():
             self._requests.labels(*key).inc(sum(tally.buckets))
@@ -195,9 +196,8 @@ class Metrics:
 
     def refused(self, reason: Refusal) -> None:
         """A request was refused."""
-        with self._lock:
-            self._steps[self._refused.get(reason, self._refused[OTHER])] += 1
-        self._grew()
+        if not self._closed:
+            self._refused.get(reason, self._refused[OTHER]).inc()
 
     def snapshot(self, identity: str, observations: int, published_at: float, problem: bool) -> None:
         """The process answers from this snapshot; ``problem``: there is another that it cannot take up."""
