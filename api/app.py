@@ -92,7 +92,7 @@ class Threads:
 
 
 class Export:
-    """An export under way: its pieces, each made in a thread when the one before was taken."""
+    """An export under way: its pieces, each made in a thread while the one before is sent."""
 
     def __init__(self, pieces: Iterator[bytes], threads: ThreadPoolExecutor, under_way: set[Export]) -> None:
         self._pieces, self._threads, self._under_way = pieces, threads, under_way
@@ -100,23 +100,27 @@ class Export:
         self._making.set_result(None)
         under_way.add(self)
 
-    async def piece(self) -> bytes | None:
-        """The next piece; None where there is none."""
-        self._making = self._threads.submit(next, self._pieces, None)
+    async def first(self) -> bytes | None:
+        """The first piece; None where there is none."""
+        self._make()
         return await asyncio.wrap_future(self._making)
+
+    def _make(self) -> None:
+        self._making = self._threads.submit(next, self._pieces, None)
 
     async def sent(
         self, piece: bytes | None, client: Sequence[object] | None, patience: float
     ) -> AsyncGenerator[bytes, None]:
         """All pieces from this one on; a client that takes longer over one than is allowed is cut off."""
         while piece is not None:
+            self._make()
             late = asyncio.get_running_loop().call_later(patience, _cut, client)
             try:
                 yield piece
             finally:
                 late.cancel()
             try:
-                piece = await self.piece()
+                piece = await asyncio.wrap_future(self._making)
             except Exception:
                 _cut(client)
                 raise
@@ -252,7 +256,7 @@ class Desk:
             raise Problem(BUSY)
         export = Export(pieces, self._exporters, self._exports)
         try:  # the first piece before the first byte: what fails at once is still told as a problem
-            first = None if asked.bare else await export.piece()
+            first = None if asked.bare else await export.first()
         except BaseException:
             export.close()
             raise

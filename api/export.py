@@ -152,19 +152,20 @@ def _found(
     In their own order they are asked for by row number, a few thousand at a time, so that the database has but these
     to sort; where few of them fit, more at a time.
     """
-    text, bound = queries.put(asked, values)
+    sort, as_of = values.get("sort"), values.get("as_of")
+    text, bound = queries.put(asked, {**values, "windowed": not (sort or as_of)})
     question = f"SELECT {select} FROM (\n{text}\n)"
-    if values.get("sort"):
+    if sort:
         yield from read(snapshot, question, bound)
         return
-    # the question sees these rows as the table
-    window = "FROM main.observations WHERE ordinal BETWEEN $first::INTEGER AND $last::INTEGER"
-    question = f"WITH observations AS ({window})\n{question}"
+    if as_of:  # what was known is found among these rows, which the question sees as the table
+        window = "FROM main.observations WHERE ordinal BETWEEN $first::INTEGER AND $last::INTEGER"
+        question = f"WITH observations AS ({window})\n{question}"
     extent = snapshot.extent
     start, width = extent["first"], _FIRST
     while True:
         found, last = 0, min(start + width - 1, extent["last"])
-        if values.get("as_of"):  # what was preferred on a day is decided among the rows of a region
+        if as_of:  # what was preferred on a day is decided among the rows of a region
             last = snapshot.ask("region_end", {"ordinal": last})[0]["last"]
         with closing(read(snapshot, question, bound | {"first": start, "last": last})) as pieces:
             for piece in pieces:
@@ -181,7 +182,10 @@ def _batches(size: int) -> Read:
 
     def read(snapshot: Snapshot, question: str, bound: dict[str, Any]) -> Generator[Any, None, None]:
         # execute() would hold the whole answer; this holds a batch at a time
-        with closing(snapshot.cursor()) as cursor, cursor.sql(question, params=bound).to_arrow_reader(size) as reader:
+        with (
+            closing(snapshot.cursor()) as cursor,
+            cursor.sql(queries.parsed(cursor, question), params=bound).to_arrow_reader(size) as reader,
+        ):
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
             yield from reader
 
@@ -191,7 +195,7 @@ def _batches(size: int) -> Read:
 def _numbers(snapshot: Snapshot, question: str, bound: dict[str, Any]) -> Generator[list[int], None, None]:
     """Reads rows of one number each; the whole answer is held, which takes some bytes for each."""
     with closing(snapshot.cursor()) as cursor:
-        cursor.execute(question, bound)
+        cursor.execute(queries.parsed(cursor, question), bound)
         while rows := cursor.fetchmany(_LINES):
             yield [number for (number,) in rows]
 

@@ -65,7 +65,7 @@ def by_number(snapshot: Snapshot, numbers: Iterable[int]) -> dict[int, msgspec.R
     if (rows := snapshot.rows) is not None:
         return dict(zip(wanted, map(msgspec.Raw, rows.lines(wanted)), strict=True))
     # the bounds let most of a snapshot be passed over; they come in the order of their numbers
-    span = {"rows": wanted, "first": wanted[0], "last": wanted[-1], "selection": "all"}
+    span = {"rows": wanted, "windowed": True, "first": wanted[0], "last": wanted[-1], "selection": "all"}
     lines = map(_line, snapshot.ask("observations", span))
     return dict(zip(wanted, map(msgspec.Raw, lines), strict=True))
 

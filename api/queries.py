@@ -38,8 +38,11 @@ _MARKED = {
     for name, text in FILES.items()
 }
 
+_PARSED: dict[str, duckdb.Statement] = {}
+_MOST = 1000  # texts that are kept
 
-@lru_cache(maxsize=1000)
+
+@lru_cache(maxsize=_MOST)
 def _composed(question: str, given: frozenset[str]) -> Question:
     lines = []
     for line in FILES[question].splitlines():
@@ -67,9 +70,20 @@ def put(question: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return composed.text, bound
 
 
+def parsed(cursor: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement:
+    """A text of SQL as a statement, which is made once for all connections; the texts are few."""
+    if (statement := _PARSED.get(text)) is None:
+        (statement,) = cursor.extract_statements(text)
+        if len(_PARSED) >= _MOST:
+            _PARSED.clear()
+        _PARSED[text] = statement
+    return statement
+
+
 def ask(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows that answer a question."""
-    cursor.execute(*put(question, values))
+    text, bound = put(question, values)
+    cursor.execute(parsed(cursor, text), bound)
     names = [column[0] for column in cursor.description or ()]
     return [row(names, values) for values in cursor.fetchall()]
 

@@ -140,7 +140,7 @@ def test_an_export_that_fails_on_its_way_does_not_end_as_if_it_were_whole() -> N
         under_way: set[Export] = set()
         with ThreadPoolExecutor(1) as threads:
             export = Export(pieces(), threads, under_way)
-            sending = export.sent(await export.piece(), client.getsockname(), 60)
+            sending = export.sent(await export.first(), client.getsockname(), 60)
             assert await anext(sending) == b"a"
             with pytest.raises(ZeroDivisionError):
                 await anext(sending)

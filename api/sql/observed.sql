@@ -5,7 +5,8 @@ observed AS (
   FROM known($as_of::DATE) --? as_of
   WHERE true
     AND id = $observation::VARCHAR --? observation
-    AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER AND list_contains($rows::INTEGER[], ordinal) --? rows
+    AND ordinal BETWEEN $first::INTEGER AND $last::INTEGER --? windowed
+    AND list_contains($rows::INTEGER[], ordinal) --? rows
 --> filtered
     AND list_contains($role::VARCHAR[], role::VARCHAR) --? role
     AND list_contains($status::VARCHAR[], status::VARCHAR) --? status
