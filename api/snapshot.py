@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import re
@@ -30,6 +31,7 @@ _IDLE = 60.0  # seconds after which a snapshot that is not the current one is cl
 _HEADERS = 3 * 4096  # bytes of a database file before its blocks
 _TRIED = 8  # earlier snapshots, where the current one cannot be opened
 _CORRUPT = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; takes a millisecond, and lets other threads work
 _log = logging.getLogger("plan_indicators")
 
 
@@ -230,9 +232,12 @@ class Snapshots:
         self._give()
 
     def _give(self) -> None:
-        """Has what queries took given back to the machine while nothing is asked, which ends whenever a database closes."""
+        """Has memory that is used no more given back to the machine: by the database, and by what the rest takes it from."""
         self._giving = self._giving or duckdb.connect(config={"threads": 1})
+        # while nothing is asked of it; that ends whenever a database closes
         self._giving.execute("SET allocator_background_threads = true")
+        if _trim is not None:
+            _trim(0)
 
     def _earlier(self) -> Snapshot | None:
         """The snapshot that was current last of those that can be opened; None where nothing was ever published."""
