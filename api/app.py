@@ -66,30 +66,6 @@ def create_app(settings: Settings) -> Edge:
     return Edge(admitted, backend, desk.aside)
 
 
-def _put(threads: ThreadPoolExecutor, function: Any, *arguments: Any) -> tuple[Future[None], asyncio.Future[Any]]:
-    """The work of a function in a thread, and what it gives, which nobody holds but who awaits it.
-
-    ``run_in_executor`` makes a circle of its two futures, in which each answer stays until garbage is looked for.
-    """
-    loop = asyncio.get_running_loop()
-    coming: asyncio.Future[Any] = loop.create_future()
-
-    def work() -> None:
-        try:
-            tell, told = coming.set_result, function(*arguments)
-        except BaseException as error:  # whoever awaits it gets it
-            tell, told = coming.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
-            loop.call_soon_threadsafe(_tell, coming, tell, told)
-
-    return threads.submit(work), coming
-
-
-def _tell(coming: asyncio.Future[Any], tell: Any, told: Any) -> None:
-    if not coming.cancelled():
-        tell(told)
-
-
 class Threads:
     """Threads, and how many may wait for one: who comes when so many wait is refused at once."""
 
@@ -110,7 +86,7 @@ class Threads:
         self.admit()
         self._held += 1
         try:
-            return await _put(self._pool, function, *arguments)[1]
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
         finally:
             self._held -= 1
 
@@ -120,31 +96,31 @@ class Export:
 
     def __init__(self, pieces: Iterator[bytes], threads: ThreadPoolExecutor, under_way: set[Export]) -> None:
         self._pieces, self._threads, self._under_way = pieces, threads, under_way
-        self._making: Future[None] = Future()
+        self._making: Future[bytes | None] = Future()
         self._making.set_result(None)
         under_way.add(self)
 
     async def first(self) -> bytes | None:
         """The first piece; None where there is none."""
-        return await self._make()
+        self._make()
+        return await asyncio.wrap_future(self._making)
 
-    def _make(self) -> asyncio.Future[bytes | None]:
-        self._making, coming = _put(self._threads, next, self._pieces, None)
-        return coming
+    def _make(self) -> None:
+        self._making = self._threads.submit(next, self._pieces, None)
 
     async def sent(
         self, piece: bytes | None, client: Sequence[object] | None, patience: float
     ) -> AsyncGenerator[bytes, None]:
         """All pieces from this one on; a client that takes longer over one than is allowed is cut off."""
         while piece is not None:
-            coming = self._make()
+            self._make()
             late = asyncio.get_running_loop().call_later(patience, _cut, client)
             try:
                 yield piece
             finally:
                 late.cancel()
             try:
-                piece = await coming
+                piece = await asyncio.wrap_future(self._making)
             except Exception:
                 _cut(client)
                 raise
@@ -153,10 +129,11 @@ class Export:
         """Lets all go, once the piece that is being made is made."""
         self._making.add_done_callback(self._close)
 
-    def _close(self, _: Future[None]) -> None:
+    def _close(self, _: Future[bytes | None]) -> None:
         if isinstance(self._pieces, Generator):
             self._pieces.close()
         self._under_way.discard(self)
+        self._making = Future()  # the one before holds a piece, as long as anything knows of this export
 
 
 class Sent(Stream):
@@ -195,7 +172,7 @@ class Desk:
 
     async def aside(self, function: Any, *arguments: Any) -> Any:
         """What a short function gives that no question waits in front of, and that nobody is refused."""
-        return await _put(self._short, function, *arguments)[1]
+        return await asyncio.get_running_loop().run_in_executor(self._short, function, *arguments)
 
     def admit(self, route: Route | None) -> None:
         """A problem where the route's answers need a thread and too many wait: so early, a refusal costs little."""

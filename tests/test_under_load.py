@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
+import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +129,50 @@ def test_so_many_wait_for_a_thread_and_no_more() -> None:
         assert dict(refused.value.headers)["retry-after"]
         go.set()
         assert await asyncio.gather(*some) == [True] * 3
+        assert await threads.work(int) == 0
+
+    asyncio.run(asking())
+
+
+def test_an_export_that_is_over_holds_no_piece() -> None:
+    class Piece:  # bytes cannot be watched
+        pass
+
+    made: list[weakref.ref[Piece]] = []
+
+    def pieces() -> Iterator[Any]:
+        while True:
+            piece = Piece()
+            made.append(weakref.ref(piece))
+            yield piece
+            del piece
+
+    async def left() -> Export:
+        with ThreadPoolExecutor(1) as threads:
+            export = Export(pieces(), threads, set())
+            sending = export.sent(await export.first(), None, 60)
+            await anext(sending)
+            await sending.aclose()
+            export.close()
+        return export
+
+    over = asyncio.run(left())
+    assert len(made) == 2
+    assert [piece() for piece in made] == [None, None]
+    del over
+
+
+def test_what_fails_in_a_thread_fails_where_it_is_awaited_and_who_left_is_told_nothing() -> None:
+    async def asking() -> None:
+        threads, go = Threads("test", 1, 2, Metrics()), threading.Event()
+        with pytest.raises(ZeroDivisionError):
+            await threads.work(lambda: 1 / 0)
+        left = asyncio.ensure_future(threads.work(go.wait))
+        await asyncio.sleep(0)
+        left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left
+        go.set()
         assert await threads.work(int) == 0
 
     asyncio.run(asking())
