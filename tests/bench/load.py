@@ -150,6 +150,16 @@ def stream(server: Server, path: str, seconds: float, headers: Mapping[str, str]
     return Stream(first=first, seconds=time.monotonic() - began, bytes=size, lines=lines)
 
 
+def streams(server: Server, path: str, seconds: float, headers: Mapping[str, str] | None = None) -> list[Stream]:
+    """Answers as one that is long, begun one after the other until the time is over: many where they are short."""
+    found: list[Stream] = []
+    while sum(each.seconds for each in found) < seconds:
+        found.append(stream(server, path, seconds, headers))
+        if not found[-1].lines:
+            raise Failure(f"{server.name}: {path} gives nothing")
+    return found
+
+
 def percentile(values: Sequence[float], of: float) -> float:
     """The least value that so many of a hundred are not above.
 
