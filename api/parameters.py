@@ -9,12 +9,9 @@ import msgspec
 
 from api import shapes
 from api.parameter import Parameter
+from api.queries import SORTABLE
 
 DESIGNATIONS = ("预期性", "约束性", "评价指标", "特色指标", "观察指标")
-SORTABLE = (
-    *("region", "indicator", "category", "year", "period", "role", "status", "measure"),
-    *("value", "unit", "document", "id"),
-)
 
 
 def _repeated(

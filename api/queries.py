@@ -38,14 +38,27 @@ _MARKED = {
     for name, text in FILES.items()
 }
 
+SORTABLE = (
+    *("region", "indicator", "category", "year", "period", "role", "status", "measure"),
+    *("value", "unit", "document", "id"),
+)
+_NUMBERS = frozenset({"year", "value"})  # all else that can be sorted by is text
+_ORDERS = {
+    f"{sign}{name}": f"{name}{'' if name in _NUMBERS else '::VARCHAR'} {way} NULLS LAST"
+    for name in SORTABLE
+    for sign, way in (("", "ASC"), ("-", "DESC"))
+}
 _PARSED: dict[str, duckdb.Statement] = {}
 _MOST = 1000  # texts that are kept
 
 
 @lru_cache(maxsize=_MOST)
-def _composed(question: str, given: frozenset[str]) -> Question:
+def _composed(question: str, given: frozenset[str], sort: tuple[str, ...]) -> Question:
     lines = []
     for line in FILES[question].splitlines():
+        if line.strip() == "--* sort":
+            lines += [f"  {_ORDERS[field]}," for field in sort]
+            continue
         kept, _, marks = line.partition(" --? ")
         if kept.startswith("--"):
             continue  # a comment
@@ -58,12 +71,13 @@ def _composed(question: str, given: frozenset[str]) -> Question:
 def put(question: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The text of a question of ``api/sql`` and the values it takes, null for those not given.
 
-    A line that ends in ``--? name !other`` stands only where a value is given for the one and none for the other.
+    A line that ends in ``--? name !other`` stands only where a value is given for the one and none for the other. What
+    ``sort`` names, of ``SORTABLE`` and with a - where it falls, stands for the line ``--* sort``.
     The least and the greatest region are at hand as ``region_first`` and ``region_last``: they let what lies outside be
     passed over.
     """
     given = frozenset(name for name in _MARKED[question] if values.get(name) not in (None, False))
-    composed = _composed(question, given)
+    composed = _composed(question, given, tuple(values.get("sort") or ()))
     bound = {name: values.get(name) for name in composed.names}
     if "region_first" in bound:
         bound |= {"region_first": min(values["region"], default=""), "region_last": max(values["region"], default="")}

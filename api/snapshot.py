@@ -23,7 +23,7 @@ from api.rows import Rows
 from api.sections import Unfit
 from api.settings import Settings
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 KEPT, KEPT_SECONDS = 3, 3600  # what the contract promises of earlier snapshots
 _ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LOOK_AGAIN = 1.0  # seconds between looks at the pointer

@@ -64,7 +64,7 @@ def finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
     )
     base.execute("DELETE FROM observations")
     base.execute("INSERT INTO observations SELECT * FROM sorted ORDER BY ordinal")
-    _judge(base)
+    judge(base)
     spelling.write(base)
     digest = hashlib.sha256()
     for table in ("documents", "observations", "indicators"):
@@ -80,7 +80,7 @@ def finish(base: duckdb.DuckDBPyConnection, now: datetime) -> str:
     return name
 
 
-def _judge(base: duckdb.DuckDBPyConnection) -> None:
+def judge(base: duckdb.DuckDBPyConnection) -> None:
     """Say of each target whether it was met, and what contradicts what; observations are numbered before."""
     base.execute((FOLDER / "discrepancies.sql").read_text("utf-8"))
     base.execute((FOLDER / "assessments.sql").read_text("utf-8"))
@@ -88,3 +88,4 @@ def _judge(base: duckdb.DuckDBPyConnection) -> None:
         "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
         "FROM assessed(NULL::DATE) ORDER BY 1"
     )
+    base.execute("INSERT INTO assessment_summaries FROM summarised() ORDER BY region, year")

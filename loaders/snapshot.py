@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 NAME = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
 _TABLES = ("snapshot", "documents", "observations", "unread", "claims", "indicators")  # what the next snapshot needs
 _DAMAGE = (

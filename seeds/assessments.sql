@@ -61,6 +61,34 @@
 -- * discontinued: the document says that the indicator is no longer kept.
 -- * unavailable: the document says that there are no data.
 
+-- How many targets of a region and year were met, missed and open, by category; ``assessments`` is the table, or what a
+-- query puts in its place.
+CREATE MACRO summarised() AS TABLE
+SELECT
+  region,
+  year,
+  list(
+    {
+      'category': category, 'targets': targets, 'met': met, 'missed': missed, 'open': open,
+      'not_comparable': not_comparable
+    }
+    ORDER BY category NULLS LAST
+  ) AS categories
+FROM (
+  SELECT
+    region,
+    year,
+    category,
+    count(*) AS targets,
+    count(*) FILTER (outcome = 'met') AS met,
+    count(*) FILTER (outcome = 'missed') AS missed,
+    count(*) FILTER (outcome = 'open') AS open,
+    count(*) FILTER (outcome = 'not_comparable') AS not_comparable
+  FROM assessments
+  GROUP BY region, year, category
+) AS counted
+GROUP BY region, year;
+
 CREATE MACRO year_before(period) AS CASE
   WHEN contains(period, '/') THEN concat(
     left(period, 4)::INTEGER - 1, substr(split_part(period, '/', 1), 5), '/',

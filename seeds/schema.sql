@@ -228,6 +228,14 @@ CREATE TABLE assessments (           -- was the plan met: what assessments.sql s
   derived_from VARCHAR[] NOT NULL    -- ids of the observations that this and a relative target rest on
 );
 
+CREATE TABLE assessment_summaries (  -- how the targets of a region and year stand: what assessments.sql counts of assessments
+  region VARCHAR NOT NULL,
+  year SMALLINT NOT NULL,
+  categories STRUCT(
+    category VARCHAR, targets BIGINT, met BIGINT, missed BIGINT, open BIGINT, not_comparable BIGINT
+  )[] NOT NULL
+);
+
 CREATE TABLE discrepancies (         -- what contradicts what: as discrepancies.sql finds it
   ordinal INTEGER NOT NULL,          -- dense row number in the order region, year, category, indicator, id
   id VARCHAR NOT NULL,               -- d-, the kind, and the id of the first observation

@@ -20,7 +20,7 @@ from api.app import create_app
 from api.limits import Rate
 from api.settings import Settings
 from api.shapes import EXAMPLE
-from loaders import spelling
+from loaders import finished, spelling
 from loaders.snapshot import SCHEMA_VERSION
 
 FIRST, SECOND, LOST = (f"2026013{day}T080000000Z-0000000{day}" for day in (0, 1, 2))  # ids as the loaders make them
@@ -182,7 +182,7 @@ def _empty() -> Path:
     atexit.register(folder.cleanup)
     path = Path(folder.name) / "empty.duckdb"
     with duckdb.connect(str(path)) as connection:
-        for name in ("schema", "preferred", "assessments"):
+        for name in ("schema", "preferred"):
             connection.execute(SCHEMA.with_name(f"{name}.sql").read_text(encoding="utf-8"))
         _list(connection)
     return path
@@ -252,11 +252,9 @@ def _fill(
     for _, alike in groupby(enumerate(ordered), lambda found: tuple(found[1])):
         _insert(connection, "observations", *(row | {"ordinal": ordinal} for ordinal, row in alike))
     if judge:
-        connection.execute(SCHEMA.with_name("discrepancies.sql").read_text(encoding="utf-8"))
-        connection.execute(
-            "INSERT INTO assessments SELECT row_number() OVER (ORDER BY region, year, category, indicator, id), * "
-            "FROM assessed(NULL::DATE) ORDER BY 1"
-        )
+        finished.judge(connection)
+    else:
+        connection.execute(SCHEMA.with_name("assessments.sql").read_text(encoding="utf-8"))
     spelling.write(connection)
     counted = [len(ordered), len(DOCUMENTS)]
     connection.execute(

@@ -449,8 +449,9 @@ def test_above_the_province_looks_at_the_province(made: Made) -> None:
     own = observation(SALES, 2022, "9", **GROWTH)
     assert verdict(made(target, own))[:2] == ("not_comparable", "no_reference")
     province = observation(SALES, 2022, "8", region="330000", id="province", **GROWTH)
-    (found,) = made(target, own, province)
-    assert (found["outcome"], found["gap"], found["derived"]["observations"]) == ("met", 1, ["province"])
+    for day in ({}, {"as_of": "2100-01-01"}, {"as_of": "2100-01-01", "region": [target["region"]]}):
+        (found,) = made(target, own, province, **day)
+        assert (found["outcome"], found["gap"], found["derived"]["observations"]) == ("met", 1, ["province"])
 
 
 def test_a_later_document_changes_the_outcome_from_its_day_on(made: Made) -> None:
@@ -524,6 +525,31 @@ def test_the_summary_counts_the_list(published: Path) -> None:
             for outcome in get_args(shapes.Outcome):
                 total = client.get(f"/v1/assessments?{query}&outcome={outcome}").json()["page"]["total"]
                 assert row[outcome] == total == sum(part[outcome] for part in row["categories"])
+
+
+def test_the_summary_is_the_same_where_it_is_counted_again(published: Path) -> None:
+    with snapshots.client(published) as client:
+        years = client.get("/v1/years").json()["data"]
+        for query in ("", "region=330700&descendants=true", "category=environment", f"year={years[-1]['year']}"):
+            path = f"/v1/assessments/summary?limit=1000&{query}"
+            told, again = (client.get(f"{path}{more}").json() for more in ("", "&as_of=2100-01-01"))
+            assert told["data"]
+            assert [told["data"], told["page"]["total"]] == [again["data"], again["page"]["total"]], query
+        part = client.get("/v1/assessments/summary?category=environment").json()["data"]
+        assert {one["category"] for row in part for one in row["categories"]} == {"environment"}
+        pages = [client.get(f"/v1/assessments/summary?limit=1&{query}").json()["page"] for query in ("", "year=2022")]
+        assert pages[0]["total"] > pages[1]["total"] > 0
+
+
+def test_what_was_known_of_a_region_is_what_is_said_of_it_among_all(published: Path) -> None:
+    with snapshots.client(published) as client:
+        whole = client.get("/v1/assessments?as_of=2024-12-31&limit=1000").json()
+        assert whole["page"]["next"] is None
+        regions = {row["region"] for row in whole["data"]}
+        assert len(regions) > 1
+        for region in regions:
+            found = client.get(f"/v1/assessments?as_of=2024-12-31&limit=1000&region={region}").json()["data"]
+            assert found == [row for row in whole["data"] if row["region"] == region]
 
 
 def test_every_reason_has_its_names_and_is_explained(published: Path) -> None:

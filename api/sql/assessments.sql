@@ -1,5 +1,6 @@
 -- Was the plan met, target by target: a page of judgements. All else that is told of a target stands in its line.
 -- They lie in their order, and planning costs more than reading: so they are not sorted, and no name is joined.
+WITH observations AS (FROM main.observations WHERE list_contains($near::VARCHAR[], region)) --? near
 SELECT
   ordinal, --? !as_of
   count(*) OVER () AS total, --? as_of

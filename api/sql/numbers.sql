@@ -1,14 +1,8 @@
 -- The row numbers of a page of observations.
 WITH
 --> observed
-, numbered AS (
-  SELECT
---> sorted
-    ordinal
-  FROM observed
-)
 SELECT ordinal
-FROM numbered
+FROM observed
 WHERE true
   AND ordinal > $after::INTEGER --? after
 --> order

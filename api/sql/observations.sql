@@ -5,7 +5,6 @@ WITH
 --> observed
 , named AS (
   SELECT
---> sorted
     observed.*,
     regions.name AS region_name,
     regions.name_en AS region_name_en,

@@ -31,6 +31,7 @@ MEMORY = "8GB"  # that the database may take while it publishes
 STEPS = (  # the first whose words stand in a statement
     ("discrepancies", "INTO discrepancies"),
     ("assessments", "assessed("),
+    ("assessments", "summarised("),
     ("digest", "hash(t)"),
     ("writing", "CHECKPOINT"),
     ("writing", "INTO snapshot"),

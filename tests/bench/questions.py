@@ -114,6 +114,9 @@ def judged(data: Data) -> dict[str, list[str]]:
             comparisons.append(f"/v1/comparisons?{several}&{asked}")
     for place, indicator in zip(places, itertools.cycle(data.indicators)):
         assessments += [
+            f"/v1/assessments/summary?limit={PAGE - len(assessments)}",
+            f"/v1/assessments/summary?year={place.year}&limit={PAGE - len(assessments)}",
+            f"/v1/assessments/summary?category={place.category}&limit={PAGE - len(assessments)}",
             f"/v1/assessments?region={place.region}",
             f"/v1/assessments?region={place.region}&year={place.year}",
             f"/v1/assessments?category={place.category}&year={place.year}&outcome=missed&limit={PAGE - len(assessments)}",
