@@ -8,16 +8,8 @@ assessments AS (
 ),
 summed AS NOT MATERIALIZED ( --? counted
 summed AS ( --? !counted
-  SELECT
-    region,
-    year,
-    categories --? !category
-    list_filter(categories, lambda one: list_contains($category::VARCHAR[], one.category)) AS categories --? category
   FROM assessment_summaries --? counted
   FROM summarised() --? !counted
-  WHERE true
---> placed
-    AND list_has_any($category::VARCHAR[], list_transform(categories, lambda one: one.category)) --? category
 ),
 claimed AS (
   SELECT
@@ -40,7 +32,11 @@ claimed AS (
   GROUP BY region, year
 ),
 told AS (
-  SELECT region, year FROM summed
+  SELECT region, year
+  FROM summed
+  WHERE true
+--> placed
+    AND len(list_filter(categories, lambda one: list_contains($category::VARCHAR[], one.category))) > 0 --? category
   UNION SELECT region, year FROM claimed --? !category !designation !document
 ),
 paged AS (
@@ -48,22 +44,30 @@ paged AS (
   FROM told
   ORDER BY region, year
   LIMIT $limit::BIGINT OFFSET $offset::BIGINT
+),
+joined AS (
+  SELECT
+    paged.*,
+    summed.categories, --? !category
+    list_filter(summed.categories, lambda one: list_contains($category::VARCHAR[], one.category)) AS categories, --? category
+    coalesce(claimed.claims, []) AS claims
+  FROM paged
+  LEFT JOIN summed ON summed.region = paged.region AND summed.year = paged.year
+  LEFT JOIN claimed ON claimed.region = paged.region AND claimed.year = paged.year
 )
 SELECT
-  paged.region,
+  region,
   regions.name AS region_name,
   regions.name_en AS region_name_en,
-  paged.year,
-  coalesce(list_sum(list_transform(summed.categories, lambda one: one.targets)), 0)::BIGINT AS targets,
-  coalesce(list_sum(list_transform(summed.categories, lambda one: one.met)), 0)::BIGINT AS met,
-  coalesce(list_sum(list_transform(summed.categories, lambda one: one.missed)), 0)::BIGINT AS missed,
-  coalesce(list_sum(list_transform(summed.categories, lambda one: one.open)), 0)::BIGINT AS open,
-  coalesce(list_sum(list_transform(summed.categories, lambda one: one.not_comparable)), 0)::BIGINT AS not_comparable,
-  coalesce(summed.categories, []) AS categories,
-  coalesce(claimed.claims, []) AS claims,
-  paged.total
-FROM paged
-JOIN regions ON regions.code = paged.region
-LEFT JOIN summed ON summed.region = paged.region AND summed.year = paged.year
-LEFT JOIN claimed ON claimed.region = paged.region AND claimed.year = paged.year
-ORDER BY paged.region, paged.year
+  year,
+  coalesce(list_sum(list_transform(categories, lambda one: one.targets)), 0)::BIGINT AS targets,
+  coalesce(list_sum(list_transform(categories, lambda one: one.met)), 0)::BIGINT AS met,
+  coalesce(list_sum(list_transform(categories, lambda one: one.missed)), 0)::BIGINT AS missed,
+  coalesce(list_sum(list_transform(categories, lambda one: one.open)), 0)::BIGINT AS open,
+  coalesce(list_sum(list_transform(categories, lambda one: one.not_comparable)), 0)::BIGINT AS not_comparable,
+  coalesce(categories, []) AS categories,
+  claims,
+  total
+FROM joined
+JOIN regions ON regions.code = joined.region
+ORDER BY region, year
