@@ -31,6 +31,10 @@ _IDLE = 60.0  # seconds after which a snapshot that is not the current one is cl
 _HEADERS = 3 * 4096  # bytes of a database file before its blocks
 _TRIED = 8  # earlier snapshots, where the current one cannot be opened
 _CORRUPT = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
+_DAMAGED = (
+    "刚发现这份数据快照已损坏; 之前的快照马上接替, 请稍后再试。",
+    "This snapshot of the data was just found to be damaged. The one before answers in a moment: try again.",
+)
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; takes a millisecond, and lets other threads work
 _log = logging.getLogger("plan_indicators")
 
@@ -147,7 +151,8 @@ class Snapshot:
             raise Problem(TOO_SLOW) from None
         except duckdb.Error as error:
             if isinstance(error, _CORRUPT) or "Corrupt database file" in str(error):  # which is of no class of its own
-                self.damage = str(error).splitlines()[0]
+                self.damage = str(error).splitlines()[0]  # another answers from the next look on, which tells it in the log
+                raise Problem(UNAVAILABLE, detail=_DAMAGED) from None
             raise
         self._cursors.append(cursor)
         return rows

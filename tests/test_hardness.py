@@ -221,15 +221,33 @@ def test_a_snapshot_that_another_program_holds_is_not_taken_for_damaged(folder: 
     assert publication.load(data, fresh(folder)) == (0, "")
 
 
+def readable(path: Path, question: str) -> bool:
+    try:
+        with duckdb.connect(str(path), read_only=True) as base:
+            base.execute(question).fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
 def test_a_block_that_turns_out_damaged_sends_the_server_back_within_a_look(folder: Path) -> None:
     data = folder / "data"
     before, path = earlier(data), damage.file(data, "duckdb")
-    content = bytearray(path.read_bytes())
-    for start in range(3 * 4096, len(content), 262_144):
+    whole = path.read_bytes()
+    for start in range(3 * 4096, len(whole), 262_144):
+        content = bytearray(whole)
         content[start + 300] ^= 1
-    replaced(path, bytes(content))
+        replaced(path, bytes(content))
+        if readable(path, "SELECT id FROM snapshot") and not readable(path, "SELECT max(quote) FROM observations"):
+            break
+    else:
+        pytest.fail("no block is read by that question alone")
+    for form in ("rows", "ndjson"):
+        damage.file(data, form).unlink()
     with publication.served(data) as client:
-        client.get("/v1/observations?role=target")
+        first = client.get("/v1/observations?role=target", headers={"accept-language": "en"})
+        assert (first.status_code, first.headers["retry-after"]) == (503, "5")
+        assert "just found to be damaged" in first.json()["detail"]
         assert publication.state(client) == (before, True)
         assert client.get("/v1/observations?role=target").status_code == 200
 
