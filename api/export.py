@@ -19,6 +19,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from api import __version__, formats, observations, queries
+from api.problems import Problem
 from api.rows import Rows
 from api.sections import Unfit
 from api.shapes import Observation
@@ -80,17 +81,23 @@ def chunks(snapshot: Snapshot, form: Format, values: Mapping[str, Any]) -> Chunk
     to be sorted. Closing the generator lets the database go. Raises ``Refused``, where the query itself cannot be
     answered before the first chunk.
     """
-    values = resolve(snapshot, "observations", values) | {"selection": values.get("selection") or "all"}
     wanted = values.get("fields")
     names = [name for name in Observation.__struct_fields__ if wanted is None or name in wanted]
     made = _lines if form in ("ndjson", "csv") else _columns
     try:
+        values = resolve(snapshot, "observations", values) | {"selection": values.get("selection") or "all"}
         return (yield from made(snapshot, form, names, values))
+    except Problem as problem:
+        if not snapshot.damage:
+            raise
+        raise Refused(f"snapshot {snapshot.id} cannot be read: {snapshot.damage}") from problem
     except duckdb.OutOfMemoryException as error:
         raise Refused(
             "the database has not the memory for it; ask for fewer observations, or leave out sort"
         ) from error
     except (duckdb.Error, pa.ArrowException) as error:
+        if isinstance(error, duckdb.Error):
+            snapshot.tells_of_damage(error)
         raise Refused(f"snapshot {snapshot.id} cannot be read: {str(error).splitlines()[0]}") from error
 
 

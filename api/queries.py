@@ -85,7 +85,7 @@ def put(question: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def parsed(cursor: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement:
-    """A text of SQL as a statement, which is made once for all connections; the texts are few."""
+    """A text of SQL as a statement, which is made once for all connections; of more than ``_MOST`` all begin anew."""
     if (statement := _PARSED.get(text)) is None:
         (statement,) = cursor.extract_statements(text)
         if len(_PARSED) >= _MOST:

@@ -30,10 +30,11 @@ _LOOK_AGAIN = 1.0  # seconds between looks at the pointer
 _IDLE = 60.0  # seconds after which a snapshot that is not the current one is closed
 _HEADERS = 3 * 4096  # bytes of a database file before its blocks
 _TRIED = 8  # earlier snapshots, where the current one cannot be opened
-_CORRUPT = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
+_CORRUPT = (duckdb.FatalException, duckdb.InternalException)
+_SAID = ("Corrupt database file", "Could not read")  # errors of no class of their own; a full disk is another
 _DAMAGED = (
-    "刚发现这份数据快照已损坏; 之前的快照马上接替, 请稍后再试。",
-    "This snapshot of the data was just found to be damaged. The one before answers in a moment: try again.",
+    "刚发现这份数据快照已损坏, 请稍后再试。",
+    "This snapshot of the data was just found to be damaged. Try again in a moment.",
 )
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; takes a millisecond, and lets other threads work
 _log = logging.getLogger("plan_indicators")
@@ -150,12 +151,20 @@ class Snapshot:
         except duckdb.InterruptException:
             raise Problem(TOO_SLOW) from None
         except duckdb.Error as error:
-            if isinstance(error, _CORRUPT) or "Corrupt database file" in str(error):  # which is of no class of its own
-                self.damage = str(error).splitlines()[0]  # another answers from the next look on, which tells it in the log
+            if self.tells_of_damage(error):
                 raise Problem(UNAVAILABLE, detail=_DAMAGED) from None
             raise
         self._cursors.append(cursor)
         return rows
+
+    def tells_of_damage(self, error: duckdb.Error) -> bool:
+        """Whether an error says that the file is damaged: then another snapshot answers from the next look on."""
+        said = str(error)
+        damaged = isinstance(error, _CORRUPT) or any(words in said for words in _SAID)
+        if damaged:
+            self.damage = said.splitlines()[0]
+            _log.warning("snapshot %s is damaged: %s", self.id, self.damage)
+        return damaged
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same data; who has it closes it."""

@@ -1,4 +1,5 @@
-"""What a client asks for in, the values that questions take out: regions with those below them, what a search found."""
+"""What a client asks for in, the values that questions take out: regions with those below them, what a search found,
+and what judgements need."""
 
 from __future__ import annotations
 

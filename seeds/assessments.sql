@@ -224,24 +224,35 @@ levels AS (
   )
   QUALIFY row_number() OVER (PARTITION BY region, indicator, scope, period ORDER BY rank, ids) = 1
 ),
-paces AS ( -- how the year before was left behind, as a fraction of it; from levels only where others look at it
-  SELECT * FROM (
-    SELECT region, indicator, scope, period, amount AS fraction, amount AS step, ids, rank FROM growths WHERE usual
-    UNION ALL
-    SELECT region, indicator, scope, period, NULL, amount, ids, 3 FROM exact WHERE kind = 'change' AND usual
-    UNION ALL
-    SELECT
-      now.region, now.indicator, now.scope, now.period, now.amount / was.amount - 1, now.amount - was.amount,
-      with_others(now.ids, was.ids), 2
-    FROM levels AS now
-    JOIN levels AS was ON was.region = now.region AND was.indicator = now.indicator
-      AND was.period = year_before(now.period) AND was.scope IS NOT DISTINCT FROM now.scope
-      AND was.dimension = now.dimension
-    WHERE was.amount > 0 AND now.indicator IN (
-      SELECT 'gross_regional_product' UNION SELECT whole FROM wholes UNION SELECT part FROM parts
-      UNION SELECT indicator FROM measured WHERE role = 'target' AND stance = 'above_overall'
-    )
+referred AS ( -- what a growth may be held against, or be made of
+  SELECT 'gross_regional_product' AS indicator UNION SELECT whole FROM wholes UNION SELECT part FROM parts
+),
+steps AS ( -- how the year before was left behind, as a fraction of it; from levels only where others look at it
+  SELECT region, indicator, scope, period, amount AS fraction, amount AS step, ids, rank, true AS own
+  FROM growths
+  WHERE usual
+  UNION ALL
+  SELECT region, indicator, scope, period, NULL, amount, ids, 3, true FROM exact WHERE kind = 'change' AND usual
+  UNION ALL
+  SELECT
+    now.region, now.indicator, now.scope, now.period, now.amount / was.amount - 1, now.amount - was.amount,
+    with_others(now.ids, was.ids), 2, now.indicator IN (SELECT indicator FROM referred)
+  FROM levels AS now
+  JOIN levels AS was ON was.region = now.region AND was.indicator = now.indicator
+    AND was.period = year_before(now.period) AND was.scope IS NOT DISTINCT FROM now.scope
+    AND was.dimension = now.dimension
+  WHERE was.amount > 0 AND now.indicator IN (
+    SELECT indicator FROM referred
+    UNION SELECT indicator FROM measured WHERE role = 'target' AND stance = 'above_overall'
   )
+),
+paces AS ( -- of a target's own indicator: what others plan of it elsewhere changes nothing
+  SELECT * FROM steps
+  WHERE own
+  QUALIFY row_number() OVER (PARTITION BY region, indicator, scope, period ORDER BY rank, ids) = 1
+),
+overall AS ( -- of what a target is held against
+  SELECT * FROM steps
   QUALIFY row_number() OVER (PARTITION BY region, indicator, scope, period ORDER BY rank, ids) = 1
 ),
 economy AS ( -- one for a region and period
@@ -325,10 +336,10 @@ paired AS ( -- with the actual, and with what can stand for it
     AND economy.region = target.region AND economy.period = target.period
   LEFT JOIN wholes ON target.stance = 'above_overall' AND target.place = target.region
     AND wholes.indicator = target.indicator
-  LEFT JOIN paces AS whole ON target.stance = 'above_overall' AND target.kind = 'growth'
+  LEFT JOIN overall AS whole ON target.stance = 'above_overall' AND target.kind = 'growth'
     AND whole.indicator = coalesce(wholes.whole, if(target.place != target.region, target.indicator, NULL))
     AND whole.region = target.place AND whole.period = target.period AND whole.scope IS NOT DISTINCT FROM target.scope
-  LEFT JOIN paces AS plain ON target.stance = 'above_overall' AND target.kind = 'growth'
+  LEFT JOIN overall AS plain ON target.stance = 'above_overall' AND target.kind = 'growth'
     AND plain.indicator = coalesce(wholes.whole, if(target.place != target.region, target.indicator, NULL))
     AND plain.region = target.place AND plain.period = target.period AND plain.scope IS NULL
   LEFT JOIN (

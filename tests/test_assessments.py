@@ -454,6 +454,23 @@ def test_above_the_province_looks_at_the_province(made: Made) -> None:
         assert (found["outcome"], found["gap"], found["derived"]["observations"]) == ("met", 1, ["province"])
 
 
+def test_what_another_region_plans_changes_no_verdict(made: Made) -> None:
+    rows = (
+        stated(0, 2022, "growth", None, stance="rise", indicator="pm25", **TARGET),
+        stated(1, 2022, "change", "-3", indicator="pm25"),
+        stated(2, 2022, "level", "105", indicator="pm25"),
+        stated(3, 2021, "level", "100", indicator="pm25"),
+    )
+    far = stated(4, 2022, "growth", None, stance="above_overall", indicator="pm25", region="110000", **TARGET)
+    verdicts = [
+        [(one["outcome"], one["reason"], one["derived"]) for one in made(*known, **day) if one["region"] == "330702"]
+        for known in (rows, (*rows, far))
+        for day in ({}, {"as_of": "2100-01-01"}, {"as_of": "2100-01-01", "region": ["330702"]})
+    ]
+    assert [each[0][0] for each in verdicts] == ["missed"] * 6
+    assert all(each == verdicts[0] for each in verdicts)
+
+
 def test_a_later_document_changes_the_outcome_from_its_day_on(made: Made) -> None:
     rows = (
         stated(9, 2022, "growth", "8", **TARGET),
@@ -535,6 +552,11 @@ def test_the_summary_is_the_same_where_it_is_counted_again(published: Path) -> N
             told, again = (client.get(f"{path}{more}").json() for more in ("", "&as_of=2100-01-01"))
             assert told["data"]
             assert [told["data"], told["page"]["total"]] == [again["data"], again["page"]["total"]], query
+        document = client.get("/v1/documents").json()["data"][0]["id"]
+        for query in (f"document={document}", "as_of=2023-12-31"):
+            targets = sum(row["targets"] for row in client.get(f"/v1/assessments/summary?{query}").json()["data"])
+            total = client.get(f"/v1/assessments?{query}").json()["page"]["total"]
+            assert 0 < targets == total < client.get("/v1/assessments").json()["page"]["total"], query
         part = client.get("/v1/assessments/summary?category=environment").json()["data"]
         assert {one["category"] for row in part for one in row["categories"]} == {"environment"}
         pages = [client.get(f"/v1/assessments/summary?limit=1&{query}").json()["page"] for query in ("", "year=2022")]

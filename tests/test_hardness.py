@@ -17,7 +17,8 @@ import duckdb
 import pytest
 from litestar.testing import TestClient
 
-from api import key_ring
+from api import files, key_ring
+from api.export import Refused
 from api.key_file import FILE
 from loaders import kept
 from loaders.snapshot import digests
@@ -244,6 +245,8 @@ def test_a_block_that_turns_out_damaged_sends_the_server_back_within_a_look(fold
         pytest.fail("no block is read by that question alone")
     for form in ("rows", "ndjson"):
         damage.file(data, form).unlink()
+    with pytest.raises(Refused, match="cannot be read: Corrupt database file"):
+        files.write(data, "csv", folder / "all.csv", {"as_of": "2100-01-01"})
     with publication.served(data) as client:
         first = client.get("/v1/observations?role=target", headers={"accept-language": "en"})
         assert (first.status_code, first.headers["retry-after"]) == (503, "5")

@@ -1,6 +1,7 @@
 -- Which observations answer a query: a page of them, and how many there are.
 -- A line that ends in a mark stands only where the values that it names are given (with !: are not; see api/queries.py):
--- planning costs more than reading, so a plain query is kept short. A line with an arrow is another file's text.
+-- planning costs more than reading, so a plain query is kept short. A line with an arrow is another file's text,
+-- one with a star what is asked for.
 WITH
 --> observed
 , named AS (
