@@ -116,7 +116,7 @@ def made(folder: Path, indicators: Iterable[tuple[str, str, str | None, list[str
             [columns[0], columns[4]],
         )
         spelling.write(base)
-        base.execute("INSERT INTO snapshot VALUES ('made', 4, '2026-01-31T08:00:00Z', 0, 0)")
+        base.execute("INSERT INTO snapshot VALUES ('made', ?, '2026-01-31T08:00:00Z', 0, 0)", [SCHEMA_VERSION])
     return Snapshot("made", path, Settings(data=folder))
 
 
