@@ -16,7 +16,7 @@ from litestar.testing import TestClient
 
 from api import export, search
 from api.settings import Settings
-from api.snapshot import Snapshot, Snapshots
+from api.snapshot import SCHEMA_VERSION, Snapshot, Snapshots
 from loaders import spelling
 from loaders.seeds import FOLDER
 from tests import snapshots
